@@ -1,0 +1,5 @@
+/** Placeholder purpose, replaced by the module itself. */
+@NullMarked
+package io.takhin.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
