@@ -1,0 +1,98 @@
+package io.takhin.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+/** Puts checked settings into their records. */
+final class ConfigAssembly {
+
+  private final Settings settings;
+
+  private ConfigAssembly(Settings settings) {
+    this.settings = settings;
+  }
+
+  static TakhinConfig from(Settings settings) {
+    ConfigAssembly assembly = new ConfigAssembly(settings);
+    return new TakhinConfig(assembly.broker(), assembly.console(), assembly.storage());
+  }
+
+  private BrokerConfig broker() {
+    String host = settings.get(ConfigKeys.BROKER_HOST);
+    return new BrokerConfig(
+        host,
+        settings.get(ConfigKeys.BROKER_PORT),
+        settings.get(ConfigKeys.BROKER_ADVERTISED_HOST).orElse(host),
+        new TopicDefaults(
+            settings.get(ConfigKeys.BROKER_AUTO_CREATE_TOPICS),
+            settings.get(ConfigKeys.BROKER_NUM_PARTITIONS)),
+        settings.get(ConfigKeys.BROKER_MAX_CONNECTIONS),
+        settings.get(ConfigKeys.BROKER_MAX_REQUEST_BYTES),
+        settings.get(ConfigKeys.BROKER_SHUTDOWN_TIMEOUT_SECONDS));
+  }
+
+  private ConsoleConfig console() {
+    return new ConsoleConfig(
+        settings.get(ConfigKeys.CONSOLE_ENABLED),
+        settings.get(ConfigKeys.CONSOLE_HOST),
+        settings.get(ConfigKeys.CONSOLE_PORT),
+        settings.get(ConfigKeys.CONSOLE_MAX_REQUEST_BYTES));
+  }
+
+  private StorageConfig storage() {
+    return new StorageConfig(
+        settings.get(ConfigKeys.STORAGE_DATA_DIR),
+        new LogConfig(settings.get(ConfigKeys.STORAGE_LOG_SEGMENT_BYTES)),
+        new TieredConfig(
+            settings.get(ConfigKeys.TIERED_ENABLED), archive(), restore(), transfer(), s3()));
+  }
+
+  private ArchiveConfig archive() {
+    return new ArchiveConfig(
+        settings.get(ConfigKeys.TIERED_AUTO_ARCHIVE_ENABLED),
+        settings.get(ConfigKeys.TIERED_ARCHIVE_INTERVAL_MINUTES),
+        settings.get(ConfigKeys.TIERED_WARM_AGE_HOURS),
+        settings.get(ConfigKeys.TIERED_COLD_AGE_HOURS),
+        settings.get(ConfigKeys.TIERED_LOCAL_MIN_RESIDENCY_MINUTES),
+        settings.get(ConfigKeys.TIERED_ARCHIVE_PARALLELISM));
+  }
+
+  private RestoreConfig restore() {
+    return new RestoreConfig(
+        settings.get(ConfigKeys.TIERED_LOCAL_CACHE_SIZE_MB),
+        settings.get(ConfigKeys.TIERED_READ_TIMEOUT_SECONDS),
+        settings.get(ConfigKeys.TIERED_RESTORE_PARALLELISM));
+  }
+
+  private TransferConfig transfer() {
+    return new TransferConfig(
+        settings.get(ConfigKeys.TIERED_TRANSFER_PART_SIZE_MB),
+        settings.get(ConfigKeys.TIERED_TRANSFER_PARALLELISM));
+  }
+
+  private S3Config s3() {
+    S3Endpoint endpoint = endpoint();
+    return new S3Config(
+        settings.get(ConfigKeys.S3_BUCKET),
+        settings.get(ConfigKeys.S3_REGION),
+        settings.get(ConfigKeys.S3_PREFIX),
+        endpoint,
+        settings.get(ConfigKeys.S3_PATH_STYLE).resolve(endpoint),
+        settings.get(ConfigKeys.S3_REQUEST_TIMEOUT_SECONDS),
+        settings.get(ConfigKeys.S3_MAX_RETRIES));
+  }
+
+  private S3Endpoint endpoint() {
+    String endpoint = settings.get(ConfigKeys.S3_ENDPOINT);
+    if (endpoint.isEmpty()) {
+      return new S3Endpoint.Aws();
+    }
+    if (endpoint.equals(S3Endpoint.Embedded.WORD)) {
+      Path dataDir = settings.get(ConfigKeys.STORAGE_DATA_DIR);
+      return new S3Endpoint.Embedded(
+          settings.get(ConfigKeys.S3_EMBEDDED_DIR).orElseGet(() -> dataDir.resolve(".s3")),
+          settings.get(ConfigKeys.S3_EMBEDDED_PORT));
+    }
+    return new S3Endpoint.Server(URI.create(endpoint));
+  }
+}

@@ -1,0 +1,296 @@
+package io.takhin.config;
+
+import static io.takhin.config.ValueType.bool;
+import static io.takhin.config.ValueType.bucket;
+import static io.takhin.config.ValueType.bytes;
+import static io.takhin.config.ValueType.choice;
+import static io.takhin.config.ValueType.count;
+import static io.takhin.config.ValueType.duration;
+import static io.takhin.config.ValueType.folder;
+import static io.takhin.config.ValueType.host;
+import static io.takhin.config.ValueType.keyPrefix;
+import static io.takhin.config.ValueType.mebibytes;
+import static io.takhin.config.ValueType.port;
+import static io.takhin.config.ValueType.region;
+import static io.takhin.config.ValueType.s3Endpoint;
+import static java.util.concurrent.TimeUnit.HOURS;
+import static java.util.concurrent.TimeUnit.MINUTES;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** Every key there is, in the order in which the documentation shows them. */
+final class ConfigKeys {
+
+  /** One hundred years: longer than any retention, short enough to count in nanoseconds. */
+  private static final String MAX_HOURS = "876000";
+
+  private static final String MAX_MINUTES = "52560000";
+
+  private static final List<ConfigKey<?>> ALL = new ArrayList<>();
+
+  static final ConfigKey<String> BROKER_HOST =
+      key(
+          "broker.host",
+          host(),
+          "127.0.0.1",
+          "Address on which the broker listens. 0.0.0.0 listens on every interface and then needs"
+              + " broker.advertised.host.");
+
+  static final ConfigKey<Integer> BROKER_PORT =
+      key(
+          "broker.port",
+          port(),
+          "9092",
+          "Port of the Kafka protocol. 0 takes a free port, which the ready line tells.");
+
+  static final ConfigKey<Optional<String>> BROKER_ADVERTISED_HOST =
+      key(
+          "broker.advertised.host",
+          host().orEmpty("broker.host"),
+          "",
+          "Host that clients are told to connect to.");
+
+  static final ConfigKey<Boolean> BROKER_AUTO_CREATE_TOPICS =
+      key(
+          "broker.auto.create.topics",
+          bool(),
+          "true",
+          "Create a topic when a client first asks for it.");
+
+  static final ConfigKey<Integer> BROKER_NUM_PARTITIONS =
+      key(
+          "broker.num.partitions",
+          count(1, 10_000),
+          "1",
+          "Partitions of a topic that is created without saying how many.");
+
+  static final ConfigKey<Integer> BROKER_MAX_CONNECTIONS =
+      key(
+          "broker.max.connections",
+          count(1, 1_000_000),
+          "1000",
+          "Client connections open at once; further ones are refused.");
+
+  static final ConfigKey<Long> BROKER_MAX_REQUEST_BYTES =
+      key(
+          "broker.max.request.bytes",
+          bytes(1_024, Integer.MAX_VALUE),
+          "104857600",
+          "Largest request that a client may send.");
+
+  static final ConfigKey<Duration> BROKER_SHUTDOWN_TIMEOUT_SECONDS =
+      key(
+          "broker.shutdown.timeout.seconds",
+          duration(SECONDS, "0", "3600"),
+          "30",
+          "How long a stop waits for running requests and transfers before it gives them up.");
+
+  static final ConfigKey<Boolean> CONSOLE_ENABLED =
+      key(
+          "console.enabled",
+          bool(),
+          "true",
+          "Serve the console: REST, metrics, health and the web page.");
+
+  static final ConfigKey<String> CONSOLE_HOST =
+      key(
+          "console.host",
+          host(),
+          "127.0.0.1",
+          "Address on which the console listens. The console asks nobody for a password, so let"
+              + " only trusted networks reach it.");
+
+  static final ConfigKey<Integer> CONSOLE_PORT =
+      key(
+          "console.port",
+          port(),
+          "8080",
+          "Port of the console. 0 takes a free port, which the ready line tells.");
+
+  static final ConfigKey<Long> CONSOLE_MAX_REQUEST_BYTES =
+      key(
+          "console.max.request.bytes",
+          bytes(1_024, 104_857_600),
+          "65536",
+          "Largest request body that the console reads.");
+
+  static final ConfigKey<Path> STORAGE_DATA_DIR =
+      key(
+          "storage.data.dir",
+          folder(),
+          "./data",
+          "Folder of the partitions and of the archiver's catalog. One process at a time may use"
+              + " it.");
+
+  static final ConfigKey<Long> STORAGE_LOG_SEGMENT_BYTES =
+      key(
+          "storage.log.segment.bytes",
+          bytes(16_384, Integer.MAX_VALUE),
+          "1073741824",
+          "Size at which a segment is sealed and the next one begun. A topic overrides it with its"
+              + " own segment.bytes.");
+
+  static final ConfigKey<Boolean> TIERED_ENABLED =
+      key(
+          "storage.tiered.enabled",
+          bool(),
+          "false",
+          "Move sealed segments to S3 and read them back from there.");
+
+  static final ConfigKey<Boolean> TIERED_AUTO_ARCHIVE_ENABLED =
+      key(
+          "storage.tiered.auto.archive.enabled",
+          bool(),
+          "true",
+          "Archive cold segments on a schedule. When false, only a command or a REST call"
+              + " archives.");
+
+  static final ConfigKey<Duration> TIERED_ARCHIVE_INTERVAL_MINUTES =
+      key(
+          "storage.tiered.archive.interval.minutes",
+          duration(MINUTES, "0.001", MAX_MINUTES),
+          "60",
+          "Time between two runs of the policy.");
+
+  static final ConfigKey<Duration> TIERED_WARM_AGE_HOURS =
+      key(
+          "storage.tiered.warm.age.hours",
+          duration(HOURS, "0", MAX_HOURS),
+          "72",
+          "Age at which a sealed segment stops being hot and becomes warm. It stays on the local"
+              + " disk. Not longer than storage.tiered.cold.age.hours.");
+
+  static final ConfigKey<Duration> TIERED_COLD_AGE_HOURS =
+      key(
+          "storage.tiered.cold.age.hours",
+          duration(HOURS, "0", MAX_HOURS),
+          "168",
+          "Age at which a sealed segment becomes cold: it is uploaded, verified, and then deleted"
+              + " locally.");
+
+  static final ConfigKey<Duration> TIERED_LOCAL_MIN_RESIDENCY_MINUTES =
+      key(
+          "storage.tiered.local.min.residency.minutes",
+          duration(MINUTES, "0", MAX_MINUTES),
+          "0",
+          "How long the local files stay at least after their copy in S3 has been proved.");
+
+  static final ConfigKey<Long> TIERED_LOCAL_CACHE_SIZE_MB =
+      key(
+          "storage.tiered.local.cache.size.mb",
+          mebibytes(0, 1_073_741_824),
+          "10240",
+          "Local disk that data brought back from S3 may take; the least recently used goes first."
+              + " 1 MB is 1,048,576 bytes.");
+
+  static final ConfigKey<Duration> TIERED_READ_TIMEOUT_SECONDS =
+      key(
+          "storage.tiered.read.timeout.seconds",
+          duration(SECONDS, "0.1", "3600"),
+          "20",
+          "How long a fetch of cold data is held open before the client is told to try again."
+              + " Bringing the data back goes on meanwhile.");
+
+  static final ConfigKey<Integer> TIERED_ARCHIVE_PARALLELISM =
+      key("storage.tiered.archive.parallelism", count(1, 64), "2", "Segments archived at once.");
+
+  static final ConfigKey<Integer> TIERED_RESTORE_PARALLELISM =
+      key("storage.tiered.restore.parallelism", count(1, 64), "2", "Segments restored at once.");
+
+  static final ConfigKey<Long> TIERED_TRANSFER_PART_SIZE_MB =
+      key(
+          "storage.tiered.transfer.part.size.mb",
+          mebibytes(5, 1_024),
+          "16",
+          "Size of a part of an upload and of a range of a download. S3 takes no parts below 5 MB."
+              + " 1 MB is 1,048,576 bytes.");
+
+  static final ConfigKey<Integer> TIERED_TRANSFER_PARALLELISM =
+      key(
+          "storage.tiered.transfer.parallelism",
+          count(1, 64),
+          "4",
+          "Parts or ranges of one transfer that are under way at once.");
+
+  static final ConfigKey<String> S3_BUCKET =
+      key(
+          "storage.tiered.s3.bucket",
+          bucket(),
+          "takhin",
+          "Bucket of the archived segments. It has to exist, except on the embedded server.");
+
+  static final ConfigKey<String> S3_REGION =
+      key("storage.tiered.s3.region", region(), "us-east-1", "Region of the bucket.");
+
+  static final ConfigKey<String> S3_PREFIX =
+      key(
+          "storage.tiered.s3.prefix",
+          keyPrefix(),
+          "segments",
+          "Folder in the bucket below which all objects lie. Two brokers never share a prefix.");
+
+  static final ConfigKey<String> S3_ENDPOINT =
+      key(
+          "storage.tiered.s3.endpoint",
+          s3Endpoint(),
+          "",
+          "S3 server. Empty is AWS; \"embedded\" starts and stops a local S3 server together with"
+              + " the broker; a URL such as http://localhost:9000 is any other server.");
+
+  static final ConfigKey<PathStyle> S3_PATH_STYLE =
+      key(
+          "storage.tiered.s3.path.style",
+          choice(PathStyle.class),
+          "auto",
+          "Put the bucket into the path of a URL rather than into its host name. \"auto\" does so"
+              + " unless the server is AWS.");
+
+  static final ConfigKey<Duration> S3_REQUEST_TIMEOUT_SECONDS =
+      key(
+          "storage.tiered.s3.request.timeout.seconds",
+          duration(SECONDS, "0.1", "3600"),
+          "30",
+          "How long one attempt of one request to S3 may take.");
+
+  static final ConfigKey<Integer> S3_MAX_RETRIES =
+      key(
+          "storage.tiered.s3.max.retries",
+          count(1, 20),
+          "3",
+          "Attempts after the first one before a request to S3 counts as failed.");
+
+  static final ConfigKey<Optional<Path>> S3_EMBEDDED_DIR =
+      key(
+          "storage.tiered.s3.embedded.dir",
+          folder().orEmpty("<storage.data.dir>/.s3"),
+          "",
+          "Folder of the embedded S3 server's objects.",
+          "s3.embedded.dir");
+
+  static final ConfigKey<Integer> S3_EMBEDDED_PORT =
+      key(
+          "storage.tiered.s3.embedded.port",
+          port(),
+          "0",
+          "Port of the embedded S3 server, which listens on 127.0.0.1 only. 0 takes a free port.");
+
+  private ConfigKeys() {}
+
+  /** In order of declaration. */
+  static List<ConfigKey<?>> all() {
+    return Collections.unmodifiableList(ALL);
+  }
+
+  private static <T> ConfigKey<T> key(
+      String name, ValueType<T> type, String defaultText, String description, String... aliases) {
+    ConfigKey<T> key = new ConfigKey<>(name, type, defaultText, description, List.of(aliases));
+    ALL.add(key);
+    return key;
+  }
+}

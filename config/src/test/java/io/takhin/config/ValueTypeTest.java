@@ -1,0 +1,118 @@
+package io.takhin.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ValueTypeTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "takhin", "my.logs-2026", "12345", "a-b", "a.b.c", "x--y"})
+  void bucketNamesOfS3AreAccepted(String name) {
+    assertThat(ValueType.bucket().parse(name)).contains(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "ab",
+        "Takhin",
+        "my_bucket",
+        "-abc",
+        "abc-",
+        ".abc",
+        "abc.",
+        "a..b",
+        "192.168.5.4",
+        "xn--abc",
+        "sthree-abc",
+        "amzn-s3-demo-abc",
+        "abc-s3alias",
+        "abc--ol-s3",
+        "abc.mrap",
+        "abc--x-s3",
+        "abc--table-s3",
+        "a/b",
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl"
+      })
+  void otherBucketNamesAreRefused(String name) {
+    assertThat(ValueType.bucket().parse(name)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"segments", "a/b/c", "team-1/log_segments.v2", "...", "(old)"})
+  void prefixesOfSafeFoldersAreAccepted(String prefix) {
+    assertThat(ValueType.keyPrefix().parse(prefix)).contains(prefix);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", "a b", "ä", "a\\b", "a%2fb"
+      })
+  void otherPrefixesAreRefused(String prefix) {
+    assertThat(ValueType.keyPrefix().parse(prefix)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "embedded",
+        "http://localhost:9000",
+        "https://s3.example.org/",
+        "http://[::1]:9"
+      })
+  void endpointsAreAccepted(String endpoint) {
+    assertThat(ValueType.s3Endpoint().parse(endpoint)).contains(endpoint);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost:9000",
+        "ftp://localhost",
+        "http://",
+        "http:opaque",
+        "http://host/path",
+        "http://host?query",
+        "http://host#part",
+        "http://user:secret@host",
+        "http://host:70000",
+        "http://my host",
+        "Embedded"
+      })
+  void otherEndpointsAreRefused(String endpoint) {
+    assertThat(ValueType.s3Endpoint().parse(endpoint)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost",
+        "127.0.0.1",
+        "::",
+        "::1",
+        "fe80::1",
+        "::ffff:10.0.0.1",
+        "b-1.example.org",
+        "a"
+      })
+  void hostsAreAccepted(String host) {
+    assertThat(ValueType.host().parse(host)).contains(host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "localhost:9092", "http://localhost", "a b", "-a", "[::1]", "a/b"})
+  void otherHostsAreRefused(String host) {
+    assertThat(ValueType.host().parse(host)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "~", "~/data", "a\0b"})
+  void textsThatAreNoFoldersAreRefused(String folder) {
+    assertThat(ValueType.folder().parse(folder)).isEmpty();
+  }
+}
