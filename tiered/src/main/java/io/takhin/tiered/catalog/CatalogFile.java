@@ -1,0 +1,390 @@
+package io.takhin.tiered.catalog;
+
+import io.takhin.tiered.segment.SegmentId;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * The durable copy of the catalog: one SQLite database in write-ahead mode, synchronous FULL, so
+ * that a transaction that committed is on the disk. Not thread-safe; the writer thread owns it.
+ *
+ * <p>Format, version 1 ({@code PRAGMA user_version}), marked as ours by {@code PRAGMA
+ * application_id = 0x54414B48} ("TAKH"):
+ *
+ * <pre>
+ *   segment                 one row per segment, WITHOUT ROWID
+ *     topic, partition, base_offset     primary key
+ *     end_offset            offset after the last record
+ *     max_timestamp_ms      largest record timestamp, -1 when there is none
+ *     size_bytes            of the log file
+ *     last_modified_ms      when the last record was written
+ *     last_access_ms        when it was last read; may lag by seconds after a crash
+ *     state                 local | uploading | archived | remoteonly | restored | deleting
+ *     manifest_key          where the manifest lies, or is going to lie while uploading
+ *     attempt, upload_started_ms        of the upload in flight; null in other states
+ *     archived_at_ms, files             of the receipt; null before there is one. files is JSON:
+ *                           [{"kind":"index","size_bytes":8,"crc32c":"&lt;base64&gt;"}, …, log last]
+ *     object_key            of the log object; computed from manifest_key, not stored
+ *   segments                a view of the same for people, with times as UTC text
+ * </pre>
+ *
+ * <p>The tier is not kept: it follows from the age and the configured ages. An operator may read
+ * the file with the {@code sqlite3} shell while the broker runs, for example {@code SELECT state,
+ * count(*), sum(size_bytes) FROM segments GROUP BY state}. A second catalog, in this or another
+ * process, is kept away by a lock on {@code <file>.lock}.
+ */
+final class CatalogFile implements AutoCloseable {
+  private static final int APPLICATION_ID = 0x54414B48;
+  private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+  private static final int JOURNAL_LIMIT_BYTES = 64 << 20;
+
+  /**
+   * Element i leads from version i to version i + 1, so a file of any earlier version is brought up
+   * step by step, and a new file is one of version 0. Elements are never changed, only added.
+   */
+  private static final List<List<String>> MIGRATIONS =
+      List.of(
+          List.of(
+              """
+              CREATE TABLE segment (
+                topic TEXT NOT NULL,
+                partition INTEGER NOT NULL,
+                base_offset INTEGER NOT NULL,
+                end_offset INTEGER NOT NULL,
+                max_timestamp_ms INTEGER NOT NULL,
+                size_bytes INTEGER NOT NULL,
+                last_modified_ms INTEGER NOT NULL,
+                last_access_ms INTEGER NOT NULL,
+                state TEXT NOT NULL,
+                manifest_key TEXT,
+                attempt TEXT,
+                upload_started_ms INTEGER,
+                archived_at_ms INTEGER,
+                files TEXT,
+                object_key TEXT GENERATED ALWAYS AS
+                  (replace(manifest_key, '.manifest.json', '.log')) VIRTUAL,
+                PRIMARY KEY (topic, partition, base_offset)
+              ) WITHOUT ROWID
+              """,
+              """
+              CREATE VIEW segments AS SELECT
+                topic, partition, base_offset, end_offset, size_bytes, state, object_key,
+                datetime(last_modified_ms / 1000, 'unixepoch') AS last_modified,
+                datetime(last_access_ms / 1000, 'unixepoch') AS last_access,
+                datetime(archived_at_ms / 1000, 'unixepoch') AS archived_at,
+                files
+              FROM segment
+              """));
+
+  private static final String REBUILD =
+      "move it away and rebuild the catalog from the manifests in the bucket";
+
+  private final Path file;
+  private final FileChannel lockChannel;
+
+  /** Null after a failure, until the next use opens a new one. */
+  private @Nullable Session session;
+
+  /** A connection and its statements. */
+  private record Session(
+      Connection connection,
+      PreparedStatement upsert,
+      PreparedStatement delete,
+      PreparedStatement touch)
+      implements AutoCloseable {
+
+    /** What was not committed is rolled back. */
+    @Override
+    public void close() throws SQLException {
+      connection.close();
+    }
+  }
+
+  private CatalogFile(Path file, FileChannel lockChannel, Session session) {
+    this.file = file;
+    this.lockChannel = lockChannel;
+    this.session = session;
+  }
+
+  /** Opens or creates the file; creates its directory too. */
+  static CatalogFile open(Path file) throws CatalogException {
+    FileChannel lockChannel = lock(file);
+    try {
+      return openLocked(file, lockChannel);
+    } catch (CatalogException e) {
+      throw closing(lockChannel, e);
+    }
+  }
+
+  private static CatalogFile openLocked(Path file, FileChannel lockChannel)
+      throws CatalogException {
+    try {
+      Connection connection = connect(file);
+      try {
+        checkOurs(file, connection);
+        return new CatalogFile(file, lockChannel, session(connection));
+      } catch (SQLException e) {
+        throw closing(connection, failure(file, e));
+      } catch (CatalogException e) {
+        throw closing(connection, e);
+      }
+    } catch (SQLException e) {
+      throw failure(file, e);
+    }
+  }
+
+  private static Connection connect(Path file) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+    return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+  }
+
+  private static Session session(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA journal_mode = WAL");
+      statement.execute("PRAGMA synchronous = FULL");
+      statement.execute("PRAGMA journal_size_limit = " + JOURNAL_LIMIT_BYTES);
+    }
+    connection.setAutoCommit(false);
+    migrate(connection);
+    return new Session(
+        connection,
+        connection.prepareStatement(SegmentRow.UPSERT),
+        connection.prepareStatement(
+            "DELETE FROM segment WHERE topic = ? AND partition = ? AND base_offset = ?"),
+        connection.prepareStatement(
+            "UPDATE segment SET last_access_ms = max(last_access_ms, ?)"
+                + " WHERE topic = ? AND partition = ? AND base_offset = ?"));
+  }
+
+  /** Nothing is written, not even the journal mode, before the file is known to be a catalog. */
+  private static void checkOurs(Path file, Connection connection)
+      throws SQLException, CatalogException {
+    int applicationId = number(connection, "PRAGMA application_id");
+    int version = number(connection, "PRAGMA user_version");
+    boolean isNew =
+        applicationId == 0 && number(connection, "SELECT count(*) FROM sqlite_master") == 0;
+    if (!isNew && applicationId != APPLICATION_ID) {
+      throw new CatalogException.Unwritable(
+          file,
+          "is a SQLite database of another program (application_id="
+              + applicationId
+              + "); configure another path",
+          null);
+    }
+    if (version > MIGRATIONS.size()) {
+      throw new CatalogException.Unwritable(
+          file,
+          "was written by a newer release: format expected at most "
+              + MIGRATIONS.size()
+              + ", got "
+              + version
+              + "; start that release or restore a backup",
+          null);
+    }
+  }
+
+  private static void migrate(Connection connection) throws SQLException {
+    int version = number(connection, "PRAGMA user_version");
+    try (Statement statement = connection.createStatement()) {
+      for (List<String> step : MIGRATIONS.subList(version, MIGRATIONS.size())) {
+        for (String sql : step) {
+          statement.execute(sql);
+        }
+      }
+      statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+      statement.execute("PRAGMA user_version = " + MIGRATIONS.size());
+    }
+    connection.commit();
+  }
+
+  Path path() {
+    return file;
+  }
+
+  /** Hands on every segment in the order of the ids. */
+  void load(Consumer<SegmentMetadata> sink) throws CatalogException {
+    SegmentRow rows = new SegmentRow();
+    try (Statement statement = session().connection.createStatement();
+        ResultSet result = statement.executeQuery(SegmentRow.SELECT)) {
+      while (result.next()) {
+        sink.accept(rows.read(result));
+      }
+    } catch (SQLException e) {
+      throw failure(file, e);
+    } catch (IllegalArgumentException e) {
+      throw new CatalogException.Unwritable(
+          file, "holds a damaged row; " + REBUILD + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Adds or replaces a row in the open transaction. */
+  void put(SegmentMetadata segment) throws SQLException {
+    PreparedStatement upsert = session().upsert;
+    SegmentRow.bind(upsert, segment);
+    upsert.executeUpdate();
+  }
+
+  void remove(SegmentId id) throws SQLException {
+    PreparedStatement delete = session().delete;
+    SegmentRow.bindKey(delete, 1, id);
+    delete.executeUpdate();
+  }
+
+  void touch(SegmentId id, long lastAccessMillis) throws SQLException {
+    PreparedStatement touch = session().touch;
+    touch.setLong(1, lastAccessMillis);
+    SegmentRow.bindKey(touch, 2, id);
+    touch.executeUpdate();
+  }
+
+  /** Makes the transaction durable. */
+  void commit() throws SQLException {
+    session().connection.commit();
+  }
+
+  /**
+   * Takes the transaction back after a failure, which gets what goes wrong here as suppressed. The
+   * connection goes with it: some failures, a full disk among them, end the transaction on their
+   * own and leave statements behind that can be neither used nor reset.
+   */
+  void rollback(Exception failure) {
+    Session failed = session;
+    session = null;
+    if (failed != null) {
+      try {
+        failed.close();
+      } catch (SQLException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private Session session() throws SQLException {
+    Session open = session;
+    if (open == null) {
+      Connection connection = connect(file);
+      try {
+        open = session(connection);
+      } catch (SQLException e) {
+        try {
+          connection.close();
+        } catch (SQLException suppressed) {
+          e.addSuppressed(suppressed);
+        }
+        throw e;
+      }
+      session = open;
+    }
+    return open;
+  }
+
+  /** Refuses to grow beyond so many pages, as a full disk does, until a failure. */
+  void limitPages(int pages) throws SQLException {
+    try (Statement statement = session().connection.createStatement()) {
+      statement.execute("PRAGMA max_page_count = " + pages);
+    }
+  }
+
+  /** Moves the journal's content into the file, removes the journal and gives the lock back. */
+  @Override
+  public void close() throws CatalogException {
+    Session last = session;
+    try (lockChannel;
+        last) {
+      session = null;
+    } catch (SQLException e) {
+      throw failure(file, e);
+    } catch (IOException e) {
+      throw new CatalogException.Unwritable(file, "cannot be closed: " + e.getMessage(), e);
+    }
+  }
+
+  /** The exception for the caller: what happened, and what an operator can do. */
+  static CatalogException failure(Path file, SQLException e) {
+    int primary = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : -1;
+    String advice = "";
+    if (primary == SQLiteErrorCode.SQLITE_FULL.code) {
+      advice = "disk full; nothing was changed, free space and repeat";
+    } else if (primary == SQLiteErrorCode.SQLITE_NOTADB.code) {
+      advice = "is not a SQLite database; configure another path, or " + REBUILD;
+    } else if (primary == SQLiteErrorCode.SQLITE_CORRUPT.code) {
+      advice = "is damaged; " + REBUILD;
+    } else if (primary == SQLiteErrorCode.SQLITE_READONLY.code
+        || primary == SQLiteErrorCode.SQLITE_PERM.code) {
+      advice = "is read-only; give this process's user write access to the file and its directory";
+    } else if (primary == SQLiteErrorCode.SQLITE_BUSY.code) {
+      advice = "another program holds a write lock on it; end its transaction and repeat";
+    } else if (primary == SQLiteErrorCode.SQLITE_CANTOPEN.code) {
+      advice = "cannot be opened; check that it is a file and that its directory is writable";
+    } else {
+      advice = "cannot be read or written";
+    }
+    return new CatalogException.Unwritable(file, advice + ": " + e.getMessage(), e);
+  }
+
+  private static CatalogException closing(
+      @Nullable AutoCloseable opened, CatalogException failure) {
+    try {
+      if (opened != null) {
+        opened.close();
+      }
+    } catch (Exception e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
+  private static int number(Connection connection, String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      return result.next() ? result.getInt(1) : 0;
+    }
+  }
+
+  /** The lock dies with the process, so a crash leaves nothing to clean up. */
+  private static FileChannel lock(Path file) throws CatalogException {
+    Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+    FileChannel channel = null;
+    try {
+      Path directory = file.toAbsolutePath().getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
+      channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return channel;
+      }
+      channel.close();
+      throw inUse(file, lockFile);
+    } catch (OverlappingFileLockException e) {
+      throw closing(channel, inUse(file, lockFile));
+    } catch (IOException e) {
+      throw closing(
+          channel,
+          new CatalogException.Unwritable(file, "cannot be locked, check its directory: " + e, e));
+    }
+  }
+
+  private static CatalogException inUse(Path file, Path lockFile) {
+    return new CatalogException.Unwritable(
+        file, "is in use by another catalog, which holds the lock on " + lockFile, null);
+  }
+}

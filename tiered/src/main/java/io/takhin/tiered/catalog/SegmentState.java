@@ -1,0 +1,201 @@
+package io.takhin.tiered.catalog;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is true of a segment on disk and in the bucket. Each state has only its legal moves as
+ * methods, so an illegal one does not compile: nothing but a verified {@link Receipt} leads to a
+ * state from which local files can be freed.
+ *
+ * <pre>
+ *            begin           commit              reclaim
+ *   Local ──────────▶ Uploading ──────▶ Archived ─────────▶ RemoteOnly ◀────┐
+ *     ▲                  │                 │                 │   │ restore   │ reclaim
+ *     └──────────────────┘                 │                 │   └────────▶ Restored
+ *           abandon                        │ delete          │ delete       │ delete
+ *     delete from Local: forgotten         ▼                 ▼              ▼
+ *     at once, nothing is remote         Deleting ◀──────────┴──────────────┘
+ *                                           │ objects are gone
+ *                                           ▼
+ *                                       forgotten
+ *
+ *   Archived ──┐ refute: the store was asked again before the local files were to go, and no
+ *   Restored ──┴───────▶ Local   longer holds what it had confirmed; uploaded anew from here
+ * </pre>
+ *
+ * <table>
+ * <caption>Operation by state</caption>
+ * <tr><th></th><th>archive</th><th>read</th><th>restore</th><th>free local files</th><th>delete</th></tr>
+ * <tr><td>Local</td><td>uploads</td><td>local</td><td>nothing to do</td><td>never</td><td>forgets</td></tr>
+ * <tr><td>Uploading</td><td>joins</td><td>local</td><td>nothing to do</td><td>never</td><td>after the upload ended</td></tr>
+ * <tr><td>Archived</td><td>frees local files</td><td>local</td><td>nothing to do</td><td>yes</td><td>yes</td></tr>
+ * <tr><td>RemoteOnly</td><td>nothing to do</td><td>restores first</td><td>downloads</td><td>nothing to do</td><td>yes</td></tr>
+ * <tr><td>Restored</td><td>frees local files</td><td>local</td><td>nothing to do</td><td>yes</td><td>yes</td></tr>
+ * <tr><td>Deleting</td><td>not found</td><td>not found</td><td>not found</td><td>yes</td><td>joins</td></tr>
+ * </table>
+ */
+public sealed interface SegmentState {
+
+  /** Every label there is, in the order of a segment's life. */
+  List<String> LABELS =
+      List.of(
+          Local.LABEL,
+          Uploading.LABEL,
+          Archived.LABEL,
+          RemoteOnly.LABEL,
+          Restored.LABEL,
+          Deleting.LABEL);
+
+  /** The name in REST answers and in the catalog file. */
+  String label();
+
+  /** The proof, where there is one. */
+  default Optional<Receipt> receipt() {
+    return Optional.empty();
+  }
+
+  /** Whether this machine has the segment's files, in the log's own directory or restored. */
+  default boolean isLocal() {
+    return true;
+  }
+
+  /** Only on this machine. */
+  record Local() implements SegmentState {
+    static final String LABEL = "local";
+
+    @Override
+    public String label() {
+      return LABEL;
+    }
+
+    public Uploading begin(UploadIntent intent) {
+      return new Uploading(intent);
+    }
+  }
+
+  /** On its way: objects may exist that no manifest names; the intent does. */
+  record Uploading(UploadIntent intent) implements SegmentState {
+    static final String LABEL = "uploading";
+
+    @Override
+    public String label() {
+      return LABEL;
+    }
+
+    public Archived commit(Receipt receipt) {
+      return new Archived(receipt);
+    }
+
+    public Local abandon() {
+      return new Local();
+    }
+  }
+
+  /** Proved in the bucket, and the broker's own files still here. */
+  record Archived(Receipt proof) implements SegmentState {
+    static final String LABEL = "archived";
+
+    @Override
+    public String label() {
+      return LABEL;
+    }
+
+    public RemoteOnly reclaim() {
+      return new RemoteOnly(proof);
+    }
+
+    public Deleting delete() {
+      return new Deleting(proof);
+    }
+
+    /** The proof was found to hold no longer. */
+    public Local refute() {
+      return new Local();
+    }
+
+    @Override
+    public Optional<Receipt> receipt() {
+      return Optional.of(proof);
+    }
+  }
+
+  /** The bucket holds the only copy. */
+  record RemoteOnly(Receipt proof) implements SegmentState {
+    static final String LABEL = "remoteonly";
+
+    @Override
+    public String label() {
+      return LABEL;
+    }
+
+    public Restored restore() {
+      return new Restored(proof);
+    }
+
+    public Deleting delete() {
+      return new Deleting(proof);
+    }
+
+    @Override
+    public Optional<Receipt> receipt() {
+      return Optional.of(proof);
+    }
+
+    @Override
+    public boolean isLocal() {
+      return false;
+    }
+  }
+
+  /**
+   * In the bucket, and brought back here. It keeps its proof: sealed segments never change, so
+   * archiving it again is a local delete.
+   */
+  record Restored(Receipt proof) implements SegmentState {
+    static final String LABEL = "restored";
+
+    @Override
+    public String label() {
+      return LABEL;
+    }
+
+    public RemoteOnly reclaim() {
+      return new RemoteOnly(proof);
+    }
+
+    public Deleting delete() {
+      return new Deleting(proof);
+    }
+
+    /** The proof was found to hold no longer; the restored files are then the only copy. */
+    public Local refute() {
+      return new Local();
+    }
+
+    @Override
+    public Optional<Receipt> receipt() {
+      return Optional.of(proof);
+    }
+  }
+
+  /** Its objects are being removed; nobody may read it any more. */
+  record Deleting(Receipt proof) implements SegmentState {
+    static final String LABEL = "deleting";
+
+    @Override
+    public String label() {
+      return LABEL;
+    }
+
+    @Override
+    public Optional<Receipt> receipt() {
+      return Optional.of(proof);
+    }
+
+    @Override
+    public boolean isLocal() {
+      return false;
+    }
+  }
+}
