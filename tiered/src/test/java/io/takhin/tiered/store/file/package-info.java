@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.tiered.store.file;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,177 @@
+package io.takhin.tiered.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.takhin.tiered.FaultyStore;
+import io.takhin.tiered.FaultyStore.Fault;
+import io.takhin.tiered.FaultyStore.Op;
+import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.memory.MemoryStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class FileUploaderTest {
+  private static final int PART = 64 << 10;
+  private static final ObjectKey KEY = new ObjectKey("p/t-0/00000000000000000000.log");
+
+  private final MemoryStore bucket = new MemoryStore(Clock.systemUTC(), PART);
+  private final FaultyStore store = new FaultyStore(bucket);
+  private final TransferPool pool = new TransferPool("test-upload", new TransferOptions(PART, 3));
+  private final FileUploader uploader = new FileUploader(store, pool);
+  @TempDir Path directory;
+
+  @AfterEach
+  void close() {
+    pool.close();
+  }
+
+  private Path file(int bytes) throws IOException {
+    byte[] content = new byte[bytes];
+    new Random(bytes).nextBytes(content);
+    return Files.write(directory.resolve("file"), content);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, PART - 1, PART, PART + 1, 3 * PART, 7 * PART + 11})
+  void proofIsThatOfTheBytesAndTheStoreHoldsIt(int bytes) throws Exception {
+    Path file = file(bytes);
+
+    ObjectProof proof = uploader.upload(file, KEY);
+
+    Crc32c direct = Crc32c.of(ByteBuffer.wrap(Files.readAllBytes(file)));
+    assertThat(proof).isEqualTo(new ObjectProof(KEY, bytes, direct));
+    assertThat(new ObjectVerifier(store).holds(proof)).isTrue();
+    assertThat(uploader.prove(file, KEY)).isEqualTo(proof);
+    int parts = bytes <= PART ? 0 : (bytes + PART - 1) / PART;
+    assertThat(store.requests(Op.PUT)).isEqualTo(parts == 0 ? 1 : 0);
+    assertThat(store.requests(Op.PUT_PART)).isEqualTo(parts);
+  }
+
+  @Test
+  void failedPartAbortsTheUploadAndLeavesNothing() throws Exception {
+    Path file = file(10 * PART);
+    store.refuse(Op.PUT_PART, "");
+
+    assertThatThrownBy(() -> uploader.upload(file, KEY))
+        .isInstanceOf(StoreException.Unavailable.class);
+
+    assertThat(store.fired()).isPositive();
+    assertThat(store.requests(Op.PUT_PART)).isLessThan(10);
+    assertThat(bucket.pendingUploads("")).isEmpty();
+    assertThat(bucket.head(KEY)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {PART, 3 * PART})
+  void lostAnswerIsProbedAndFoundToBeASuccess(int bytes) throws Exception {
+    Path file = file(bytes);
+    store.inject(
+        new Fault() {
+          @Override
+          public void after(Op op, String key) throws StoreException {
+            if (op == Op.PUT || op == Op.COMPLETE) {
+              throw new StoreException.Unavailable("injected: answer lost", null);
+            }
+          }
+        });
+
+    ObjectProof proof = uploader.upload(file, KEY);
+
+    assertThat(store.fired()).isEqualTo(1);
+    assertThat(new ObjectVerifier(bucket).holds(proof)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {PART, 3 * PART})
+  void requestWithoutEffectIsAFailure(int bytes) throws Exception {
+    Path file = file(bytes);
+    store.refuse(bytes <= PART ? Op.PUT : Op.COMPLETE, "");
+
+    assertThatThrownBy(() -> uploader.upload(file, KEY))
+        .isInstanceOf(StoreException.Unavailable.class);
+
+    assertThat(store.fired()).isEqualTo(1);
+    assertThat(bucket.pendingUploads("")).isEmpty();
+  }
+
+  @Test
+  void fileThatGrowsMeanwhileIsNotMadeVisible() throws Exception {
+    Path file = file(3 * PART);
+    changeDuring(file, new byte[] {1}, StandardOpenOption.APPEND);
+
+    assertThatThrownBy(() -> uploader.upload(file, KEY))
+        .isInstanceOf(SourceChangedException.class)
+        .hasMessageContaining(file.toString());
+
+    assertThat(bucket.head(KEY)).isEmpty();
+    assertThat(bucket.pendingUploads("")).isEmpty();
+  }
+
+  @Test
+  void fileThatIsCutMeanwhileIsNotMadeVisible() throws Exception {
+    Path file = file(9 * PART);
+    changeDuring(file, new byte[PART], StandardOpenOption.TRUNCATE_EXISTING);
+
+    assertThatThrownBy(() -> uploader.upload(file, KEY)).isInstanceOf(SourceChangedException.class);
+
+    assertThat(bucket.head(KEY)).isEmpty();
+  }
+
+  private void changeDuring(Path file, byte[] bytes, StandardOpenOption how) {
+    store.inject(
+        new Fault() {
+          @Override
+          public void before(Op op, String key) {
+            if (op == Op.PUT_PART) {
+              try {
+                Files.write(file, bytes, how);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          }
+        });
+  }
+
+  @Test
+  void missingFileIsNamed() {
+    Path file = directory.resolve("missing");
+
+    assertThatThrownBy(() -> uploader.upload(file, KEY)).hasMessageContaining("missing");
+
+    assertThat(store.requests()).isEmpty();
+  }
+
+  @Test
+  void closingThePoolEndsAnUploadAndAbortsIt() throws Exception {
+    Path file = file(10 * PART);
+    store.inject(
+        new Fault() {
+          @Override
+          public void before(Op op, String key) {
+            if (op == Op.PUT_PART) {
+              pool.close();
+            }
+          }
+        });
+
+    assertThatThrownBy(() -> uploader.upload(file, KEY)).isInstanceOf(IOException.class);
+
+    assertThat(bucket.pendingUploads("")).isEmpty();
+    assertThat(bucket.head(KEY)).isEmpty();
+  }
+}
