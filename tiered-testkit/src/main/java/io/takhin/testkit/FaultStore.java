@@ -1,0 +1,230 @@
+package io.takhin.testkit;
+
+import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoredObject;
+import io.takhin.tiered.store.TargetException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that fails as it is told to, in front of one that works.
+ *
+ * <pre>{@code
+ * FaultStore store = new FaultStore(new MemoryStore());
+ * Fault fault =
+ *     store.on(StoreOperation.PUT)
+ *         .keys(key -> key.endsWith(".manifest.json"))
+ *         .times(1)
+ *         .failAfter(message -> new StoreException.Unavailable(message, null));
+ * }</pre>
+ *
+ * <p>Faults may be added while calls are under way. When several strike one call, all of them do,
+ * in the order in which they were added. Closing releases what hangs and closes the store behind.
+ */
+public final class FaultStore implements ObjectStore {
+  private static final Duration LONGEST_HANG = Duration.ofMinutes(1);
+
+  private final ObjectStore inner;
+  private final FaultList<StoreCall, StoreEffect> faults = new FaultList<>();
+
+  public FaultStore(ObjectStore inner) {
+    this.inner = inner;
+  }
+
+  /** Begins a fault on some operations; on all of them when none is named. */
+  public FaultRule on(StoreOperation... operations) {
+    Set<StoreOperation> chosen =
+        operations.length == 0
+            ? EnumSet.allOf(StoreOperation.class)
+            : EnumSet.copyOf(List.of(operations));
+    return new FaultRule(faults, chosen, LONGEST_HANG);
+  }
+
+  /** How often any fault has struck. */
+  public int fired() {
+    return faults.fired();
+  }
+
+  /**
+   * Requires that every fault has struck at least once.
+   *
+   * @throws AssertionError naming the faults that have not
+   */
+  public void assertAllFired() {
+    faults.assertAllFired();
+  }
+
+  @Override
+  public String description() {
+    return inner.description() + " with faults";
+  }
+
+  @Override
+  public StoredObject put(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options)
+      throws StoreException {
+    return write(
+        new StoreCall(StoreOperation.PUT, key.value()),
+        () -> inner.put(key, body, checksum, options),
+        () -> pretended(key, body.remaining(), checksum, options));
+  }
+
+  @Override
+  public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
+    return new FaultyMultipart(
+        call(
+            new StoreCall(StoreOperation.START_MULTIPART, key.value()),
+            () -> inner.startMultipart(key, options)));
+  }
+
+  @Override
+  public Multipart resumeMultipart(PendingUpload upload) {
+    return new FaultyMultipart(inner.resumeMultipart(upload));
+  }
+
+  @Override
+  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
+    return call(new StoreCall(StoreOperation.HEAD, key.value()), () -> inner.head(key));
+  }
+
+  @Override
+  public void read(
+      ObjectKey key,
+      long startBytes,
+      long lengthBytes,
+      @Nullable String ifMatch,
+      WritableByteChannel target)
+      throws StoreException, TargetException {
+    StoreCall call = new StoreCall(StoreOperation.READ, key.value());
+    List<StoreEffect> effects = faults.claimedBy(call);
+    WritableByteChannel through = target;
+    for (StoreEffect effect : effects) {
+      effect.before(call);
+      through = effect.through(through);
+    }
+    inner.read(key, startBytes, lengthBytes, ifMatch, through);
+    for (StoreEffect effect : effects) {
+      effect.after(call);
+    }
+  }
+
+  @Override
+  public void delete(ObjectKey key) throws StoreException {
+    write(
+        new StoreCall(StoreOperation.DELETE, key.value()),
+        () -> {
+          inner.delete(key);
+          return true;
+        },
+        () -> true);
+  }
+
+  @Override
+  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
+      throws StoreException {
+    return call(
+        new StoreCall(StoreOperation.LIST, prefix), () -> inner.list(prefix, after, maxObjects));
+  }
+
+  @Override
+  public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
+    return call(
+        new StoreCall(StoreOperation.PENDING_UPLOADS, prefix), () -> inner.pendingUploads(prefix));
+  }
+
+  @Override
+  public void close() {
+    faults.releaseAll();
+    inner.close();
+  }
+
+  private <T> T call(StoreCall call, Action<T> action) throws StoreException {
+    List<StoreEffect> effects = faults.claimedBy(call);
+    return around(call, effects, action);
+  }
+
+  private <T> T write(StoreCall call, Action<T> action, Supplier<T> lie) throws StoreException {
+    List<StoreEffect> effects = faults.claimedBy(call);
+    boolean lies = effects.stream().anyMatch(StoreEffect::lies);
+    return around(call, effects, lies ? lie::get : action);
+  }
+
+  private static <T> T around(StoreCall call, List<StoreEffect> effects, Action<T> action)
+      throws StoreException {
+    for (StoreEffect effect : effects) {
+      effect.before(call);
+    }
+    T result = action.run();
+    for (StoreEffect effect : effects) {
+      effect.after(call);
+    }
+    return result;
+  }
+
+  private static StoredObject pretended(
+      ObjectKey key, long sizeBytes, Crc32c checksum, PutOptions options) {
+    return new StoredObject(
+        key, sizeBytes, Optional.of(checksum), "pretended", Instant.EPOCH, options.metadata());
+  }
+
+  /** What was asked of the store behind. */
+  private interface Action<T> {
+    T run() throws StoreException;
+  }
+
+  private final class FaultyMultipart implements Multipart {
+    private final Multipart multipart;
+
+    FaultyMultipart(Multipart multipart) {
+      this.multipart = multipart;
+    }
+
+    @Override
+    public PendingUpload upload() {
+      return multipart.upload();
+    }
+
+    @Override
+    public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
+      return write(
+          at(StoreOperation.PUT_PART),
+          () -> multipart.putPart(number, body, checksum),
+          () -> new Part(number, body.remaining(), checksum, "pretended"));
+    }
+
+    @Override
+    public StoredObject complete(List<Part> parts, Crc32c checksum) throws StoreException {
+      long sizeBytes = parts.stream().mapToLong(Part::sizeBytes).sum();
+      return write(
+          at(StoreOperation.COMPLETE),
+          () -> multipart.complete(parts, checksum),
+          () -> pretended(upload().key(), sizeBytes, checksum, PutOptions.BINARY));
+    }
+
+    @Override
+    public void abort() throws StoreException {
+      write(
+          at(StoreOperation.ABORT),
+          () -> {
+            multipart.abort();
+            return true;
+          },
+          () -> true);
+    }
+
+    private StoreCall at(StoreOperation operation) {
+      return new StoreCall(operation, upload().key().value());
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.takhin.testkit;
+
+/** The operations of {@link io.takhin.tiered.store.ObjectStore} a {@link FaultStore} can strike. */
+public enum StoreOperation {
+  PUT,
+  START_MULTIPART,
+  PUT_PART,
+  COMPLETE,
+  ABORT,
+  HEAD,
+  READ,
+  DELETE,
+  LIST,
+  PENDING_UPLOADS
+}

@@ -1,0 +1,5 @@
+/** Whole stories of the archiver against a real S3 server. */
+@NullMarked
+package io.takhin.testkit.scenario;
+
+import org.jspecify.annotations.NullMarked;
