@@ -1,0 +1,35 @@
+package io.takhin.console.health;
+
+import io.takhin.tiered.TieredStorageManager;
+import io.takhin.tiered.store.metered.StoreHealth;
+import java.time.Instant;
+
+/**
+ * Whether the object store answers, as told by the requests the engine made. A store that is down
+ * degrades the process and does not take it out of service, because local data is served.
+ */
+public final class StoreHealthCheck implements HealthCheck {
+  private final TieredStorageManager tiered;
+
+  public StoreHealthCheck(TieredStorageManager tiered) {
+    this.tiered = tiered;
+  }
+
+  @Override
+  public String name() {
+    return "object_store";
+  }
+
+  @Override
+  public Result check() {
+    StoreHealth health = tiered.stats().store();
+    Instant since = Instant.ofEpochMilli(health.sinceMillis());
+    return health.reachable()
+        ? Result.up("reachable since " + since)
+        : Result.degraded(
+            "unreachable since "
+                + since
+                + ", local data is served; last error: "
+                + health.lastError());
+  }
+}

@@ -1,0 +1,81 @@
+package io.takhin.console.stats;
+
+import io.takhin.tiered.TieredStats;
+import io.takhin.tiered.catalog.CatalogStats;
+import io.takhin.tiered.catalog.Tier;
+import java.time.Instant;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sums in a REST answer, taken at one moment: hot, warm and cold segments add up to all of
+ * them, and so do the states. Bytes are those of the log files.
+ *
+ * @param archivedSegments segments of which the bucket holds the only copy
+ * @param localBytes of segments whose files are on this machine
+ * @param remoteBytes of segments that are proved in the bucket
+ * @param restoredBytes of segments that were brought back
+ * @param states segments by state
+ * @param s3Requests requests to the store by operation, since the start
+ * @param oldestUnarchivedAgeSeconds age of the oldest segment that only this machine holds
+ * @param operationsUnderWay segments that are being moved, or wait for it
+ * @param unfinishedSegments segments whose archiving was broken off or whose removal is not done
+ * @param lastPolicyRun all zero until the policy has run once
+ */
+record StatsDetail(
+    long totalSegments,
+    long hotSegments,
+    long warmSegments,
+    long coldSegments,
+    long archivedSegments,
+    long totalSizeBytes,
+    long localBytes,
+    long remoteBytes,
+    long restoredBytes,
+    SortedMap<String, Long> states,
+    SortedMap<String, Long> s3Requests,
+    long s3BytesUploaded,
+    long s3BytesDownloaded,
+    Store storeHealth,
+    long oldestUnarchivedAgeSeconds,
+    long operationsUnderWay,
+    long unfinishedSegments,
+    PolicyRunDetail lastPolicyRun) {
+
+  /**
+   * Whether the store answers.
+   *
+   * @param lastError null while it is reachable
+   * @param since when it became reachable or unreachable
+   */
+  record Store(boolean reachable, @Nullable String lastError, Instant since) {}
+
+  static StatsDetail of(TieredStats stats) {
+    CatalogStats segments = stats.catalog();
+    Map<Tier, Long> byTier = segments.byTier();
+    return new StatsDetail(
+        segments.segments(),
+        byTier.getOrDefault(Tier.HOT, 0L),
+        byTier.getOrDefault(Tier.WARM, 0L),
+        byTier.getOrDefault(Tier.COLD, 0L),
+        segments.archivedSegments(),
+        segments.totalBytes(),
+        segments.localBytes(),
+        segments.remoteBytes(),
+        segments.restoredBytes(),
+        new TreeMap<>(segments.byState()),
+        new TreeMap<>(stats.traffic().requestsByOperation()),
+        stats.traffic().bytesUploaded(),
+        stats.traffic().bytesDownloaded(),
+        new Store(
+            stats.store().reachable(),
+            stats.store().lastError(),
+            Instant.ofEpochMilli(stats.store().sinceMillis())),
+        (long) stats.oldestUnarchivedAgeSeconds(),
+        stats.operationsUnderWay(),
+        stats.unfinished(),
+        PolicyRunDetail.of(stats.lastPolicyRun()));
+  }
+}

@@ -1,0 +1,305 @@
+// The console's page. It shows what the REST contract answers and nothing else; every text goes in
+// as a text node, and a refresh changes only what differs, so that nothing flickers, keeps its
+// focus and its scroll position.
+'use strict';
+
+const API = '/api/v1/tiered';
+const REFRESH_MILLIS = 2000;
+const POLL_MILLIS = 400;
+const STATE_NAMES = { remoteonly: 'remote only' };
+const POLICY_COUNTS = [['due', 'Due'], ['reclassified', 'New tier'], ['archived', 'Archived'],
+  ['reclaimed', 'Freed here'], ['failed', 'Failed'], ['deferred', 'Put off']];
+const DONE = { archive: 'Archived', restore: 'Restored' };
+
+const byId = id => document.getElementById(id);
+const afterOf = [null]; // what came before each page that was opened, the current one last
+const pending = new Map(); // segment path → what is under way
+let nextAfter = null;
+let generation = 0; // an answer to an older question is dropped
+
+function setText(node, text) {
+  const value = String(text);
+  if (node.textContent !== value) node.textContent = value;
+}
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function bytes(count) {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  let value = count;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) { value /= 1024; unit++; }
+  return (unit === 0 ? value : value.toFixed(value < 10 ? 2 : 1)) + ' ' + units[unit];
+}
+
+function age(seconds) {
+  if (seconds < 60) return seconds + ' s';
+  if (seconds < 3600) return Math.floor(seconds / 60) + ' min';
+  if (seconds < 86400) return (seconds / 3600).toFixed(1) + ' h';
+  return (seconds / 86400).toFixed(1) + ' d';
+}
+
+const TIME = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false };
+const time = iso => new Date(iso).toLocaleString([], TIME);
+const humanTimes = text => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, time);
+const firstSentence = text => text.replace(/\. .*$/, '.');
+const stateName = state => STATE_NAMES[state] || state;
+
+async function call(path, options) {
+  const response = await fetch(path, options);
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.title + ': ' + body.detail);
+  return body;
+}
+
+const post = (path, body) => call(path, {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body)
+});
+
+function say(text, kind) {
+  byId('message').dataset.kind = kind || '';
+  setText(byId('message'), text);
+}
+
+function fillPairs(list, pairs) {
+  while (list.children.length > pairs.length * 2) list.lastElementChild.remove();
+  pairs.forEach(([name, value], index) => {
+    if (list.children.length <= index * 2) list.append(element('dt'), element('dd'));
+    setText(list.children[index * 2], name);
+    setText(list.children[index * 2 + 1], value);
+  });
+}
+
+function showStats(stats) {
+  const total = stats.total_segments;
+  for (const tier of ['hot', 'warm', 'cold']) {
+    const count = stats[tier + '_segments'];
+    setText(byId(tier), count.toLocaleString());
+    byId('bar-' + tier).style.flexGrow = total === 0 ? 0 : count / total;
+  }
+  byId('tier-bar').setAttribute('aria-label', 'Of ' + total + ' segments, ' + stats.hot_segments
+    + ' are hot, ' + stats.warm_segments + ' warm and ' + stats.cold_segments + ' cold');
+  setText(byId('total'), total.toLocaleString());
+  setText(byId('archived'), stats.archived_segments.toLocaleString() + ' only in the bucket');
+
+  const largest = Math.max(stats.total_size_bytes, 1);
+  const sizes = { total: stats.total_size_bytes, local: stats.local_bytes,
+    remote: stats.remote_bytes, restored: stats.restored_bytes };
+  for (const [name, value] of Object.entries(sizes)) {
+    setText(byId('bytes-' + name), bytes(value));
+    byId('meter-' + name).style.width = Math.min(100, 100 * value / largest) + '%';
+  }
+
+  const health = stats.store_health;
+  byId('store').dataset.state = health.reachable ? 'up' : 'down';
+  setText(byId('store-text'), (health.reachable ? 'Store reachable' : 'Store unreachable')
+    + ' since ' + time(health.since));
+  setText(byId('uploaded'), bytes(stats.s3_bytes_uploaded));
+  setText(byId('downloaded'), bytes(stats.s3_bytes_downloaded));
+  const requests = Object.entries(stats.s3_requests).filter(([, count]) => count > 0);
+  setText(byId('requests'), requests.length === 0 ? 'none'
+    : requests.map(([name, count]) => name + ' ' + count.toLocaleString()).join(', '));
+  setText(byId('last-error'), health.last_error || 'none');
+
+  setText(byId('under-way'), stats.operations_under_way + (stats.unfinished_segments === 0 ? ''
+    : ', and ' + stats.unfinished_segments + ' broken off'));
+  fillPairs(byId('policy'), POLICY_COUNTS.map(([field, label]) =>
+    [label, stats.last_policy_run[field].toLocaleString()]));
+  showStates(Object.keys(stats.states));
+}
+
+function showStates(names) {
+  const select = byId('state');
+  if (select.options.length > 1) return;
+  for (const name of names) select.add(new Option(stateName(name), name));
+}
+
+function newRow(path) {
+  const row = element('tr');
+  row.dataset.path = path;
+  const name = element('td');
+  const open = element('button', 'link', path);
+  open.type = 'button';
+  open.setAttribute('aria-haspopup', 'dialog');
+  open.addEventListener('click', () => showDetail(path));
+  name.append(open);
+  const tier = element('td');
+  tier.append(element('span', 'badge'));
+  const action = element('td');
+  const button = element('button');
+  button.type = 'button';
+  button.addEventListener('click', () => move(button.dataset.kind, path));
+  action.append(button);
+  row.append(name, tier, element('td'), element('td', 'number'), element('td', 'number'),
+    element('td', 'number'), element('td', 'next'), action);
+  return row;
+}
+
+function actionFor(state) {
+  if (state === 'remoteonly') return 'restore';
+  return state === 'local' || state === 'archived' || state === 'restored' ? 'archive' : null;
+}
+
+function fillRow(row, segment) {
+  const cells = row.children;
+  const badge = cells[1].firstChild;
+  if (badge.className !== 'badge ' + segment.policy) badge.className = 'badge ' + segment.policy;
+  setText(badge, segment.policy);
+  setText(cells[2], stateName(segment.state));
+  setText(cells[3], bytes(segment.size_bytes));
+  setText(cells[4], segment.base_offset.toLocaleString() + ' – ' + segment.end_offset.toLocaleString());
+  setText(cells[5], age(segment.age_seconds));
+  setText(cells[6], humanTimes(firstSentence(segment.explanation.next)));
+  const button = cells[7].firstChild;
+  const kind = actionFor(segment.state);
+  const running = pending.get(segment.segment_path);
+  button.hidden = !kind && !running;
+  button.disabled = Boolean(running);
+  button.dataset.kind = kind || '';
+  setText(button, running ? running + '…' : kind === 'restore' ? 'Restore' : 'Archive');
+  button.setAttribute('aria-label', (kind || '') + ' ' + segment.segment_path);
+}
+
+function showSegments(listing) {
+  const body = byId('rows');
+  const known = new Map([...body.children].map(row => [row.dataset.path, row]));
+  listing.segments.forEach((segment, index) => {
+    const row = known.get(segment.segment_path) || newRow(segment.segment_path);
+    known.delete(segment.segment_path);
+    fillRow(row, segment);
+    if (body.children[index] !== row) body.insertBefore(row, body.children[index] || null);
+  });
+  for (const row of known.values()) row.remove();
+  nextAfter = listing.next;
+  byId('empty').hidden = listing.segments.length > 0 || listing.next !== null;
+  byId('next').disabled = listing.next === null;
+  byId('previous').disabled = afterOf.length === 1;
+  setText(byId('page'), 'Page ' + afterOf.length);
+}
+
+function segmentsQuery() {
+  const query = new URLSearchParams({ limit: byId('limit').value });
+  const after = afterOf[afterOf.length - 1];
+  if (after) query.set('after', after);
+  for (const name of ['topic', 'tier', 'state']) {
+    const value = byId(name).value.trim();
+    if (value) query.set(name, value);
+  }
+  return API + '/segments?' + query;
+}
+
+async function refresh() {
+  const asked = ++generation;
+  try {
+    const [stats, listing] = await Promise.all([call(API + '/stats'), call(segmentsQuery())]);
+    if (asked !== generation) return;
+    showStats(stats);
+    showSegments(listing);
+    if (byId('message').dataset.source === 'refresh') {
+      delete byId('message').dataset.source;
+      say('');
+    }
+  } catch (failure) {
+    if (asked !== generation) return;
+    say('Not refreshed: ' + failure.message, 'bad');
+    byId('message').dataset.source = 'refresh';
+  }
+}
+
+async function ended(operation) {
+  let seen = operation;
+  while (seen.state === 'running') {
+    await new Promise(resolve => setTimeout(resolve, POLL_MILLIS));
+    seen = await call(API + '/operations/' + encodeURIComponent(operation.operation_id));
+  }
+  if (seen.state === 'failed') throw new Error(seen.problem.title + ': ' + seen.problem.detail);
+  return seen.result;
+}
+
+async function move(kind, path) {
+  pending.set(path, kind === 'archive' ? 'Archiving' : 'Restoring');
+  say(pending.get(path) + ' ' + path + '…');
+  try {
+    refresh();
+    const segment = await ended(await post(API + '/' + kind + '?wait=false', { segment_path: path }));
+    say(DONE[kind] + ' ' + path + ': now ' + stateName(segment.state) + '. '
+      + humanTimes(segment.explanation.why), 'good');
+  } catch (failure) {
+    say('Could not ' + kind + ' ' + path + '. ' + failure.message, 'bad');
+  } finally {
+    pending.delete(path);
+    refresh();
+  }
+}
+
+async function runPolicy() {
+  const button = byId('run-policy');
+  button.disabled = true;
+  say('Policy run under way…');
+  try {
+    const run = await ended(await post(API + '/policy/run?wait=false', {}));
+    say('Policy run: ' + run.due + ' due, ' + run.archived + ' archived, ' + run.reclaimed
+      + ' freed, ' + run.failed + ' failed.', run.failed > 0 ? 'bad' : 'good');
+  } catch (failure) {
+    say('The policy run failed. ' + failure.message, 'bad');
+  } finally {
+    button.disabled = false;
+    refresh();
+  }
+}
+
+async function showDetail(path) {
+  try {
+    const segment = await call(API + '/segments/' + path);
+    setText(byId('detail-title'), path);
+    setText(byId('detail-why'), humanTimes(segment.explanation.why + ' ' + segment.explanation.next));
+    fillPairs(byId('detail-fields'), [
+      ['Tier', segment.policy],
+      ['State', stateName(segment.state)],
+      ['Size', bytes(segment.size_bytes) + ' (' + segment.size_bytes.toLocaleString() + ' bytes)'],
+      ['Offsets', segment.base_offset.toLocaleString() + ' up to, not including, ' + segment.end_offset.toLocaleString()],
+      ['Newest record', segment.max_timestamp ? time(segment.max_timestamp) : 'unknown'],
+      ['Last write', time(segment.last_modified)],
+      ['Last access', time(segment.last_access)],
+      ['Archived', segment.archived_at ? time(segment.archived_at) : 'no'],
+      ['Object', segment.object_key || 'none'],
+      ['Checksum', segment.checksum || 'none'],
+      ['Manifest', segment.manifest_key || 'none'],
+      ['Files', segment.files.map(file => file.kind + ' ' + bytes(file.size_bytes)).join(', ') || 'none in the bucket']
+    ]);
+    byId('detail').showModal();
+  } catch (failure) {
+    say(failure.message, 'bad');
+  }
+}
+
+function firstPage() {
+  afterOf.length = 1;
+  refresh();
+}
+
+byId('filters').addEventListener('submit', event => { event.preventDefault(); firstPage(); });
+for (const id of ['tier', 'state', 'limit']) byId(id).addEventListener('change', firstPage);
+let typing = 0;
+byId('topic').addEventListener('input', () => {
+  clearTimeout(typing);
+  typing = setTimeout(firstPage, 300);
+});
+byId('next').addEventListener('click', () => { if (nextAfter) { afterOf.push(nextAfter); refresh(); } });
+byId('previous').addEventListener('click', () => { if (afterOf.length > 1) { afterOf.pop(); refresh(); } });
+byId('run-policy').addEventListener('click', runPolicy);
+byId('detail-close').addEventListener('click', () => byId('detail').close());
+byId('auto').addEventListener('change', refresh);
+
+async function keepFresh() {
+  if (byId('auto').checked && document.visibilityState === 'visible') await refresh();
+  setTimeout(keepFresh, REFRESH_MILLIS);
+}
+keepFresh();
