@@ -1,0 +1,10 @@
+/**
+ * The command line: {@code takhin start | demo | stats | segments | archive | restore | health}.
+ *
+ * <p>{@code start} and {@code demo} run a broker in this process; the others talk to a running one
+ * through its console.
+ */
+@NullMarked
+package io.takhin.broker.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,229 @@
+package io.takhin.broker.server;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.takhin.broker.tiering.ColdRange;
+import io.takhin.broker.tiering.ColdSegment;
+import io.takhin.broker.tiering.LocalLease;
+import io.takhin.broker.tiering.LocalPartitions;
+import io.takhin.broker.tiering.SealedSegment;
+import io.takhin.broker.tiering.Tiering;
+import io.takhin.tiered.TieredStorageManager;
+import io.takhin.tiered.catalog.CatalogException;
+import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.catalog.SegmentState;
+import io.takhin.tiered.segment.PartitionId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker's view of the archiver.
+ *
+ * <p>What the broker says is taken in by one thread, in the order in which it was said, so that a
+ * segment offered just before its topic was deleted cannot be registered after. That thread also
+ * waits for the catalog's disk, so that connection threads never do.
+ */
+final class ArchiverTiering implements Tiering {
+  private static final Logger LOG = LoggerFactory.getLogger(ArchiverTiering.class);
+  private static final Duration RETRY_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(25);
+
+  private final TieredStorageManager tiers;
+  private final LocalPartitions partitions;
+  private final ScheduledExecutorService registrar =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread thread = new Thread(work, "takhin-registrar");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final Object lock = new Object();
+
+  /** Offered and not yet registered. Bounded by the number of segments on this machine's disk. */
+  @GuardedBy("lock")
+  private List<SealedSegment> offered = new ArrayList<>();
+
+  ArchiverTiering(TieredStorageManager tiers, LocalPartitions partitions) {
+    this.tiers = tiers;
+    this.partitions = partitions;
+  }
+
+  @Override
+  public void sealed(SealedSegment segment) {
+    synchronized (lock) {
+      offered.add(segment);
+      if (offered.size() > 1) {
+        return; // Whoever put in the first has asked for the registration.
+      }
+    }
+    registrar.execute(this::registerOffered);
+  }
+
+  /** One durable write for all that were offered meanwhile. */
+  private void registerOffered() {
+    List<SealedSegment> batch;
+    synchronized (lock) {
+      batch = offered;
+      offered = new ArrayList<>();
+    }
+    try {
+      tiers.registerAll(batch.stream().map(ArchiverTiering::metadata).toList()).stream()
+          .filter(SegmentMetadata::isArchived)
+          .forEach(this::freeLeftover);
+    } catch (CatalogException | RuntimeException e) {
+      LOG.warn(
+          "segments_not_registered count={} problem=\"{}\" retry_seconds={}"
+              + " action=\"make room on the disk of the catalog\"",
+          batch.size(),
+          e.getMessage(),
+          RETRY_INTERVAL.toSeconds());
+      synchronized (lock) {
+        offered.addAll(0, batch);
+      }
+      ScheduledFuture<?> unused = // it reports by itself
+          registrar.schedule(
+              this::registerOffered, RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Freed before, and back after a power failure that undid the deletion. */
+  private void freeLeftover(SegmentMetadata segment) {
+    try {
+      boolean freed =
+          partitions.freeLocal(
+              Ids.topicPartition(segment.id().partition()), segment.id().baseOffset());
+      LOG.info("leftover_of_archived_segment segment={} freed={}", segment.id(), freed);
+    } catch (IOException e) {
+      LOG.warn(
+          "leftover_not_freed segment={} problem=\"{}\" action=\"none, the next start tries again\"",
+          segment.id(),
+          e.getMessage());
+    }
+  }
+
+  private static SegmentMetadata metadata(SealedSegment segment) {
+    return SegmentMetadata.sealed(
+        Ids.segment(segment.partition(), segment.baseOffset()),
+        segment.endOffset(),
+        segment.maxTimestampMillis(),
+        segment.sizeBytes(),
+        segment.lastModified().toEpochMilli());
+  }
+
+  @Override
+  public void topicDeleted(String topic) throws IOException {
+    try {
+      registrar
+          .submit(
+              () -> {
+                forgetOffered(topic);
+                deleteSegments(topic);
+                return null;
+              })
+          .get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while deleting the segments of topic " + topic, e);
+    } catch (ExecutionException e) {
+      throw new IOException("segments of topic " + topic + " not deleted: " + e.getCause(), e);
+    }
+  }
+
+  private void forgetOffered(String topic) {
+    synchronized (lock) {
+      offered.removeIf(segment -> segment.partition().topic().equals(topic));
+    }
+  }
+
+  private void deleteSegments(String topic)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    List<CompletableFuture<Void>> deletions = new ArrayList<>();
+    for (PartitionId partition : tiers.partitions()) {
+      if (partition.topic().equals(topic)) {
+        deletions.add(tiers.deletePartition(partition));
+      }
+    }
+    CompletableFuture.allOf(deletions.toArray(CompletableFuture[]::new))
+        .get(DELETE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void logStartMoved(TopicPartition partition, long logStartOffset) {
+    registrar.execute(
+        () -> {
+          CompletableFuture<Void> unused =
+              tiers
+                  .deleteBelow(Ids.partition(partition), logStartOffset)
+                  .exceptionally(failure -> reportKept(partition, logStartOffset, failure));
+        });
+  }
+
+  private static @Nullable Void reportKept(
+      TopicPartition partition, long logStartOffset, Throwable failure) {
+    LOG.warn(
+        "expired_segments_kept partition={} log_start={} problem=\"{}\""
+            + " action=\"none, the next move of the log start tries again\"",
+        partition,
+        logStartOffset,
+        String.valueOf(failure));
+    return null;
+  }
+
+  @Override
+  public List<ColdRange> coldSegments(TopicPartition partition) {
+    return tiers.segments(Ids.partition(partition)).stream()
+        .filter(segment -> segment.state().receipt().isPresent())
+        .filter(segment -> !(segment.state() instanceof SegmentState.Deleting))
+        .map(
+            segment ->
+                new ColdRange(
+                    segment.id().baseOffset(),
+                    segment.endOffset(),
+                    segment.sizeBytes(),
+                    segment.maxTimestampMillis()))
+        .toList();
+  }
+
+  @Override
+  public CompletableFuture<ColdSegment> open(TopicPartition partition, long offset) {
+    Optional<SegmentMetadata> segment = tiers.covering(Ids.partition(partition), offset);
+    if (segment.isEmpty()) {
+      return CompletableFuture.failedFuture(
+          new IOException("no segment holds offset " + offset + " of " + partition));
+    }
+    return tiers
+        .open(segment.get().id(), "fetch")
+        .thenApply(leased -> new RestoredSegment(segment.get(), leased));
+  }
+
+  @Override
+  public LocalLease leaseLocal(TopicPartition partition, long baseOffset) {
+    return tiers
+        .leaseLocal(Ids.segment(partition, baseOffset))
+        .<LocalLease>map(lease -> lease::close)
+        .orElse(() -> {});
+  }
+
+  @Override
+  public void close() throws IOException {
+    registrar.shutdownNow();
+    try {
+      tiers.close();
+    } catch (CatalogException e) {
+      throw new IOException("catalog not closed: " + e.getMessage(), e);
+    }
+  }
+}

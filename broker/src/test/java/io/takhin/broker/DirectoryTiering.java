@@ -1,0 +1,225 @@
+package io.takhin.broker;
+
+import io.takhin.broker.tiering.ColdRange;
+import io.takhin.broker.tiering.ColdSegment;
+import io.takhin.broker.tiering.LocalLease;
+import io.takhin.broker.tiering.LocalPartitions;
+import io.takhin.broker.tiering.SealedSegment;
+import io.takhin.broker.tiering.Tiering;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tiering into another directory: copies segments there when told to, frees the local files, and
+ * serves reads from the copies. Openings wait for a gate, or fail, when a test says so.
+ */
+final class DirectoryTiering implements Tiering {
+  private final Path directory;
+  private final LocalPartitions partitions;
+  private final Map<TopicPartition, ConcurrentSkipListMap<Long, SealedSegment>> offered =
+      new ConcurrentHashMap<>();
+  private final Map<TopicPartition, ConcurrentSkipListMap<Long, SealedSegment>> archived;
+  private final Set<TopicPartition> failing = ConcurrentHashMap.newKeySet();
+  private final Set<TopicPartition> freeing = ConcurrentHashMap.newKeySet();
+  private volatile CompletableFuture<@Nullable Void> gate = CompletableFuture.completedFuture(null);
+  final Set<String> deletedTopics = ConcurrentHashMap.newKeySet();
+  final Map<TopicPartition, Long> logStarts = new ConcurrentHashMap<>();
+  final AtomicInteger openings = new AtomicInteger();
+  final AtomicInteger openColdLeases = new AtomicInteger();
+  final AtomicInteger openLocalLeases = new AtomicInteger();
+  final AtomicInteger localLeases = new AtomicInteger();
+
+  /**
+   * @param archived what an earlier broker of the same test has archived
+   */
+  DirectoryTiering(
+      Path directory,
+      LocalPartitions partitions,
+      Map<TopicPartition, ConcurrentSkipListMap<Long, SealedSegment>> archived) {
+    this.directory = directory;
+    this.partitions = partitions;
+    this.archived = archived;
+  }
+
+  Map<TopicPartition, ConcurrentSkipListMap<Long, SealedSegment>> archived() {
+    return archived;
+  }
+
+  @Override
+  public void sealed(SealedSegment segment) {
+    offered
+        .computeIfAbsent(segment.partition(), id -> new ConcurrentSkipListMap<>())
+        .put(segment.baseOffset(), segment);
+  }
+
+  List<SealedSegment> offered(TopicPartition partition) {
+    return List.copyOf(offered.getOrDefault(partition, new ConcurrentSkipListMap<>()).values());
+  }
+
+  /** Copies all offered segments of the partition and frees them; how many were freed. */
+  int archiveAll(TopicPartition partition) throws IOException {
+    int freed = 0;
+    for (SealedSegment segment : offered(partition)) {
+      copy(segment);
+      if (!partitions.freeLocal(partition, segment.baseOffset())) {
+        return freed;
+      }
+      Clients.of(offered, partition).remove(segment.baseOffset());
+      freed++;
+    }
+    return freed;
+  }
+
+  boolean free(SealedSegment segment) throws IOException {
+    return partitions.freeLocal(segment.partition(), segment.baseOffset());
+  }
+
+  void copy(SealedSegment segment) throws IOException {
+    Path target = directory.resolve(segment.partition().toString());
+    Files.createDirectories(target);
+    for (Path file : segment.files()) {
+      Path copy = target.resolve(file.getFileName());
+      if (!Files.exists(copy)) {
+        Files.copy(file, copy);
+      }
+    }
+    archived
+        .computeIfAbsent(segment.partition(), id -> new ConcurrentSkipListMap<>())
+        .put(segment.baseOffset(), segment);
+  }
+
+  /** Openings from now on wait until {@link #openGate}. */
+  void closeGate() {
+    gate = new CompletableFuture<>();
+  }
+
+  void openGate() {
+    gate.complete(null);
+  }
+
+  void failReadsOf(TopicPartition partition) {
+    failing.add(partition);
+  }
+
+  /** What is asked of the partition next is listed first, and then all it has sealed is freed. */
+  void freeAfterListing(TopicPartition partition) {
+    freeing.add(partition);
+  }
+
+  @Override
+  public void topicDeleted(String topic) {
+    deletedTopics.add(topic);
+    archived.keySet().removeIf(partition -> partition.topic().equals(topic));
+  }
+
+  @Override
+  public void logStartMoved(TopicPartition partition, long logStartOffset) {
+    logStarts.put(partition, logStartOffset);
+  }
+
+  @Override
+  public List<ColdRange> coldSegments(TopicPartition partition) {
+    List<ColdRange> ranges = new ArrayList<>();
+    for (SealedSegment segment :
+        archived.getOrDefault(partition, new ConcurrentSkipListMap<>()).values()) {
+      ranges.add(
+          new ColdRange(
+              segment.baseOffset(),
+              segment.endOffset(),
+              segment.sizeBytes(),
+              segment.maxTimestampMillis()));
+    }
+    if (freeing.remove(partition)) {
+      try {
+        archiveAll(partition);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return ranges;
+  }
+
+  @Override
+  public CompletableFuture<ColdSegment> open(TopicPartition partition, long offset) {
+    openings.incrementAndGet();
+    if (failing.contains(partition)) {
+      return CompletableFuture.failedFuture(new IOException("injected: " + partition));
+    }
+    var floor = archived.getOrDefault(partition, new ConcurrentSkipListMap<>()).floorEntry(offset);
+    if (floor == null || floor.getValue().endOffset() <= offset) {
+      return CompletableFuture.failedFuture(
+          new IOException("not archived: " + partition + " " + offset));
+    }
+    return gate.thenApply(ignored -> new Copy(floor.getValue()));
+  }
+
+  @Override
+  public LocalLease leaseLocal(TopicPartition partition, long baseOffset) {
+    localLeases.incrementAndGet();
+    openLocalLeases.incrementAndGet();
+    return openLocalLeases::decrementAndGet;
+  }
+
+  @Override
+  public void close() {}
+
+  private final class Copy implements ColdSegment {
+    private final SealedSegment segment;
+
+    Copy(SealedSegment segment) {
+      this.segment = segment;
+      openColdLeases.incrementAndGet();
+    }
+
+    private Path file(String suffix) {
+      return directory
+          .resolve(segment.partition().toString())
+          .resolve(String.format("%020d%s", segment.baseOffset(), suffix));
+    }
+
+    @Override
+    public long baseOffset() {
+      return segment.baseOffset();
+    }
+
+    @Override
+    public long endOffset() {
+      return segment.endOffset();
+    }
+
+    @Override
+    public Path log() {
+      return file(".log");
+    }
+
+    @Override
+    public Path index() {
+      return file(".index");
+    }
+
+    @Override
+    public Path timeIndex() {
+      return file(".timeindex");
+    }
+
+    @Override
+    public void close() {
+      openColdLeases.decrementAndGet();
+      if (!Files.exists(log())) {
+        throw new UncheckedIOException(new IOException("copy vanished: " + log()));
+      }
+    }
+  }
+}
