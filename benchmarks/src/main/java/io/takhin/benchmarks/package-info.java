@@ -1,4 +1,4 @@
-/** Placeholder purpose, replaced by the module itself. */
+/** Measurements, never distributed; {@code benchmarks/run} starts them. */
 @NullMarked
 package io.takhin.benchmarks;
 
