@@ -1,10 +1,12 @@
 package io.takhin.tiered;
 
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.io.IOException;
@@ -47,6 +49,9 @@ public final class FaultyStore implements ObjectStore {
     /** Throws to lose the answer of a request that had its effect. */
     default void after(Op op, String key) throws StoreException {}
 
+    /** Throws to keep a read that begins there from having an effect. */
+    default void beforeRead(long startBytes) throws StoreException {}
+
     /** The channel that a read writes to. */
     default WritableByteChannel target(String key, WritableByteChannel target) {
       return target;
@@ -75,6 +80,22 @@ public final class FaultyStore implements ObjectStore {
             if (op == refused && key.contains(keyPart)) {
               throw new StoreException.Unavailable("injected: " + op + " " + key, null);
             }
+          }
+        });
+  }
+
+  /** What a test does before a read. */
+  public interface ReadFault {
+    void before(long startBytes) throws StoreException;
+  }
+
+  /** Fails reads by where they begin. */
+  public void onRead(ReadFault reading) {
+    inject(
+        new Fault() {
+          @Override
+          public void beforeRead(long startBytes) throws StoreException {
+            reading.before(startBytes);
           }
         });
   }
@@ -180,6 +201,12 @@ public final class FaultyStore implements ObjectStore {
           Op.READ,
           key.value(),
           () -> {
+            try {
+              fault.beforeRead(startBytes);
+            } catch (StoreException e) {
+              fired.incrementAndGet();
+              throw e;
+            }
             inner.read(key, startBytes, lengthBytes, ifMatch, seen);
             return key;
           });
@@ -210,6 +237,16 @@ public final class FaultyStore implements ObjectStore {
   @Override
   public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
     return send(Op.LIST_UPLOADS, prefix, () -> inner.pendingUploads(prefix));
+  }
+
+  @Override
+  public StoreStrain strain() {
+    return inner.strain();
+  }
+
+  @Override
+  public ObjectCopies copies() {
+    return inner.copies();
   }
 
   @Override

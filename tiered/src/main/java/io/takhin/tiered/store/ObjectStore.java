@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,9 @@ public interface ObjectStore extends AutoCloseable {
    * Writes the bytes of a range to the target, in order.
    *
    * <p>A range that reaches past the end is {@link StoreException.Corrupt}: callers know the size.
-   * An empty range writes nothing, but the object is checked for all the same. A failure may come
-   * after some bytes were written, and the adapter does not retry from there.
+   * An empty range writes nothing, but the object is checked for all the same. An adapter goes on
+   * after a broken connection, within its retries; a failure may come after some bytes were
+   * written.
    *
    * @param ifMatch an ETag the object must still have, else {@link
    *     StoreException.PreconditionFailed}; null for any
@@ -89,8 +91,29 @@ public interface ObjectStore extends AutoCloseable {
   List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
       throws StoreException;
 
+  /**
+   * As {@link #list(String, ObjectKey, int)}, and tells the keys that were passed over on the way,
+   * for those who have to answer for every object of a bucket. A store that cannot hold such keys
+   * tells none.
+   *
+   * @param passedOver called on the calling thread, before this returns
+   */
+  default List<StoredObject> list(
+      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
+      throws StoreException {
+    return list(prefix, after, maxObjects);
+  }
+
   /** Multipart uploads under the prefix that were begun and neither completed nor aborted. */
   List<PendingUpload> pendingUploads(String prefix) throws StoreException;
+
+  /** Copies inside the store; lives as long as this. */
+  ObjectCopies copies();
+
+  /**
+   * The trouble that this store's adapter overcame so far; {@link StoreStrain#NONE} if it has none.
+   */
+  StoreStrain strain();
 
   /** Releases connections and threads. Calls under way fail with {@link StoreException}. */
   @Override

@@ -43,16 +43,32 @@ final class FileMultipart implements Multipart {
 
   @Override
   public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
+    return addPart(
+        number,
+        body.remaining(),
+        file -> {
+          store.requireChecksum(key(), checksum, Crc32c.of(body));
+          DurableFiles.write(file, body);
+          return checksum;
+        });
+  }
+
+  /** Adds a part of the given size, which the writer puts into a new file. */
+  Part addPart(int number, long sizeBytes, PartWriter writer) throws StoreException {
     Part.requireNumber(number);
     try {
       known();
-      store.requireChecksum(key(), checksum, Crc32c.of(body));
       String etag = FileStore.newName();
-      DurableFiles.write(partFile(number, etag), body);
-      return new Part(number, body.remaining(), checksum, etag);
+      return new Part(number, sizeBytes, writer.write(partFile(number, etag)), etag);
     } catch (IOException e) {
       throw store.failure("put part " + number, key(), e);
     }
+  }
+
+  /** Writes a part's file, forces it, and tells the checksum of what it wrote. */
+  @FunctionalInterface
+  interface PartWriter {
+    Crc32c write(Path file) throws IOException;
   }
 
   @Override

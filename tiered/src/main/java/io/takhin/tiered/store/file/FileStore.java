@@ -1,10 +1,12 @@
 package io.takhin.tiered.store.file;
 
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.io.IOException;
@@ -46,6 +48,7 @@ public final class FileStore implements ObjectStore {
   private final Layout layout;
   private final Clock clock;
   private final long minPartBytes;
+  private final FileCopies copies = new FileCopies(this);
   private volatile boolean closed;
 
   private FileStore(Layout layout, Clock clock, long minPartBytes) {
@@ -191,8 +194,7 @@ public final class FileStore implements ObjectStore {
         int room = maxObjects - page.size();
         List<ObjectKey> keys = KeyWalk.page(layout.root(), prefix, last, room);
         for (ObjectKey key : keys) {
-          Sidecar.find(layout, key)
-              .ifPresent(sidecar -> page.add(sidecar.withoutMetadata().describe(key)));
+          Sidecar.find(layout, key).ifPresent(sidecar -> page.add(sidecar.listed(key)));
           last = key.value();
         }
         if (keys.size() < room) {
@@ -226,6 +228,16 @@ public final class FileStore implements ObjectStore {
             .thenComparingLong(PendingUpload::initiatedMillis)
             .thenComparing(PendingUpload::uploadId));
     return pending;
+  }
+
+  @Override
+  public StoreStrain strain() {
+    return StoreStrain.NONE;
+  }
+
+  @Override
+  public ObjectCopies copies() {
+    return copies;
   }
 
   @Override

@@ -70,17 +70,21 @@ record Sidecar(
     return ByteBuffer.wrap(JSON.writeValueAsString(this).getBytes(StandardCharsets.UTF_8));
   }
 
-  Sidecar withoutMetadata() {
-    return new Sidecar(format, etag, sizeBytes, crc32c, lastModifiedMillis, contentType, Map.of());
+  /** As in a listing, which carries no metadata. */
+  StoredObject listed(ObjectKey key) {
+    return new StoredObject(key, sizeBytes, checksum(), etag, lastModified(), Map.of());
   }
 
   StoredObject describe(ObjectKey key) {
-    return new StoredObject(
-        key,
-        sizeBytes,
-        Optional.of(Crc32c.parseBase64(crc32c)),
-        etag,
-        Instant.ofEpochMilli(lastModifiedMillis),
-        metadata);
+    return new StoredObject(key, sizeBytes, checksum(), etag, lastModified(), metadata)
+        .withContentType(contentType);
+  }
+
+  private Optional<Crc32c> checksum() {
+    return Optional.of(Crc32c.parseBase64(crc32c));
+  }
+
+  private Instant lastModified() {
+    return Instant.ofEpochMilli(lastModifiedMillis);
   }
 }

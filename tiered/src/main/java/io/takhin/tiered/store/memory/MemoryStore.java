@@ -1,10 +1,12 @@
 package io.takhin.tiered.store.memory;
 
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.nio.ByteBuffer;
@@ -30,6 +32,7 @@ public final class MemoryStore implements ObjectStore {
   private final ConcurrentSkipListMap<String, MemoryObject> objects = new ConcurrentSkipListMap<>();
   private final Map<String, MemoryUpload> uploads = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+  private final MemoryCopies copies = new MemoryCopies(this);
   private final Clock clock;
   private final long minPartBytes;
   private volatile boolean closed;
@@ -60,7 +63,7 @@ public final class MemoryStore implements ObjectStore {
     requireUsable("put", key.value());
     ByteBuffer bytes = copy(body);
     requireChecksum("put", key, checksum, Crc32c.of(bytes));
-    MemoryObject object = object(key, List.of(bytes), checksum, options.metadata());
+    MemoryObject object = object(key, List.of(bytes), checksum, options);
     if (!options.ifAbsent()) {
       objects.put(key.value(), object);
       return object.head();
@@ -179,12 +182,22 @@ public final class MemoryStore implements ObjectStore {
   }
 
   @Override
+  public StoreStrain strain() {
+    return StoreStrain.NONE;
+  }
+
+  @Override
+  public ObjectCopies copies() {
+    return copies;
+  }
+
+  @Override
   public void close() {
     closed = true;
   }
 
   private MemoryObject object(
-      ObjectKey key, List<ByteBuffer> chunks, Crc32c checksum, Map<String, String> metadata) {
+      ObjectKey key, List<ByteBuffer> chunks, Crc32c checksum, PutOptions options) {
     long sizeBytes = chunks.stream().mapToLong(ByteBuffer::remaining).sum();
     return new MemoryObject(
         new StoredObject(
@@ -193,7 +206,8 @@ public final class MemoryStore implements ObjectStore {
             Optional.of(checksum),
             "etag-" + ids.incrementAndGet(),
             clock.instant(),
-            metadata),
+            options.metadata(),
+            Optional.of(options.contentType())),
         chunks);
   }
 
@@ -295,7 +309,7 @@ public final class MemoryStore implements ObjectStore {
         chunks.add(kept.bytes());
       }
       requireChecksum("complete", upload.key(), checksum, whole);
-      MemoryObject object = object(upload.key(), chunks, whole, pending.options().metadata());
+      MemoryObject object = object(upload.key(), chunks, whole, pending.options());
       objects.put(upload.key().value(), object);
       uploads.remove(upload.uploadId());
       return object.head();

@@ -2,10 +2,12 @@ package io.takhin.tiered.store.metered;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.io.IOException;
@@ -14,6 +16,8 @@ import java.nio.channels.WritableByteChannel;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +25,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Meters: {@code tiered_storage_s3_requests} (timer, by {@code operation}), {@code
  * tiered_storage_s3_errors} (by {@code operation} and {@code kind}), {@code
- * tiered_storage_s3_bytes_uploaded}, {@code tiered_storage_s3_bytes_downloaded} and {@code
- * tiered_storage_s3_reachable}.
+ * tiered_storage_s3_bytes_uploaded}, {@code tiered_storage_s3_bytes_downloaded}, {@code
+ * tiered_storage_s3_reachable}, and from the adapter's {@link StoreStrain} {@code
+ * tiered_storage_s3_retries}, {@code tiered_storage_s3_throttled} and {@code
+ * tiered_storage_s3_stalls}.
+ *
+ * <p>The time of a read is that of the store: what the target takes for the bytes, a disk or a rate
+ * limit, is not in it.
  */
 public final class MeteredStore implements ObjectStore {
   private final ObjectStore inner;
+  private final LongSupplier nanoTime;
   private final StoreMeters meters;
 
   /**
@@ -40,8 +50,13 @@ public final class MeteredStore implements ObjectStore {
    * @param clock dates the changes of {@link #health}
    */
   public MeteredStore(ObjectStore inner, MeterRegistry registry, Clock clock) {
+    this(inner, registry, clock, System::nanoTime);
+  }
+
+  MeteredStore(ObjectStore inner, MeterRegistry registry, Clock clock, LongSupplier nanoTime) {
     this.inner = inner;
-    this.meters = new StoreMeters(registry, clock);
+    this.nanoTime = nanoTime;
+    this.meters = new StoreMeters(inner, registry, clock, nanoTime);
   }
 
   /** What was asked so far. The figures are each exact, and together nearly of one moment. */
@@ -93,13 +108,14 @@ public final class MeteredStore implements ObjectStore {
       @Nullable String ifMatch,
       WritableByteChannel target)
       throws StoreException, TargetException {
-    WritableByteChannel counted = new CountedTarget(target);
+    CountedTarget counted = new CountedTarget(target);
     meters.<Boolean, TargetException>count(
         StoreOperation.GET,
         () -> {
           inner.read(key, startBytes, lengthBytes, ifMatch, counted);
           return true;
-        });
+        },
+        counted::tookNanos);
   }
 
   @Override
@@ -119,8 +135,26 @@ public final class MeteredStore implements ObjectStore {
   }
 
   @Override
+  public List<StoredObject> list(
+      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
+      throws StoreException {
+    return meters.count(
+        StoreOperation.LIST, () -> inner.list(prefix, after, maxObjects, passedOver));
+  }
+
+  @Override
   public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
     return meters.count(StoreOperation.LIST_UPLOADS, () -> inner.pendingUploads(prefix));
+  }
+
+  @Override
+  public StoreStrain strain() {
+    return inner.strain();
+  }
+
+  @Override
+  public ObjectCopies copies() {
+    return new MeteredCopies(inner.copies(), meters);
   }
 
   @Override
@@ -164,18 +198,30 @@ public final class MeteredStore implements ObjectStore {
     }
   }
 
+  /** Used by one thread: the one that reads. */
   private final class CountedTarget implements WritableByteChannel {
     private final WritableByteChannel target;
+    private long tookNanos;
 
     CountedTarget(WritableByteChannel target) {
       this.target = target;
     }
 
+    /** How long the target took for what it was given so far. */
+    long tookNanos() {
+      return tookNanos;
+    }
+
     @Override
     public int write(ByteBuffer bytes) throws IOException {
-      int count = target.write(bytes);
-      meters.downloaded(count);
-      return count;
+      long beganNanos = nanoTime.getAsLong();
+      try {
+        int count = target.write(bytes);
+        meters.downloaded(count);
+        return count;
+      } finally {
+        tookNanos += nanoTime.getAsLong() - beganNanos;
+      }
     }
 
     @Override

@@ -1,9 +1,11 @@
 package io.takhin.tiered.store.metered;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.StoreException;
 import java.time.Clock;
 import java.util.EnumMap;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * The figures of one store. They are kept beside the registry, because a registry may be a no-op or
@@ -20,6 +23,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class StoreMeters {
   private final MeterRegistry registry;
   private final Clock clock;
+  private final LongSupplier nanoTime;
   private final Map<StoreOperation, Requests> requests = new EnumMap<>(StoreOperation.class);
   private final LongAdder uploadedBytes = new LongAdder();
   private final LongAdder downloadedBytes = new LongAdder();
@@ -30,7 +34,11 @@ final class StoreMeters {
   /** Written under the lock, read without: a value of its own. */
   private volatile StoreHealth health;
 
-  StoreMeters(MeterRegistry registry, Clock clock) {
+  /**
+   * @param store whose strain is shown; has to be kept by whoever keeps this
+   */
+  StoreMeters(ObjectStore store, MeterRegistry registry, Clock clock, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.registry = registry;
     this.clock = clock;
     this.health = new StoreHealth(true, null, clock.millis());
@@ -53,6 +61,19 @@ final class StoreMeters {
     Gauge.builder("tiered_storage_s3_reachable", this, meters -> meters.health.reachable() ? 1 : 0)
         .description("1 while the object store answers, 0 since it last failed to")
         .register(registry);
+    registerStrain(store, registry);
+  }
+
+  private static void registerStrain(ObjectStore store, MeterRegistry registry) {
+    FunctionCounter.builder("tiered_storage_s3_retries", store, s -> s.strain().retries())
+        .description("Attempts at requests to the object store after the first")
+        .register(registry);
+    FunctionCounter.builder("tiered_storage_s3_throttled", store, s -> s.strain().throttled())
+        .description("Of these, those made because the object store said to slow down")
+        .register(registry);
+    FunctionCounter.builder("tiered_storage_s3_stalls", store, s -> s.strain().stalls())
+        .description("Connections given up because they moved nothing for too long")
+        .register(registry);
   }
 
   /** A call that may fail with an exception of the target's as well. */
@@ -62,9 +83,18 @@ final class StoreMeters {
 
   <T, X extends Exception> T count(StoreOperation operation, Call<T, X> call)
       throws StoreException, X {
+    return count(operation, call, () -> 0);
+  }
+
+  /**
+   * @param othersNanos asked after the call: how much of its time was not the store's
+   */
+  <T, X extends Exception> T count(
+      StoreOperation operation, Call<T, X> call, LongSupplier othersNanos)
+      throws StoreException, X {
     Requests made = Objects.requireNonNull(requests.get(operation));
     made.count().increment();
-    long startNanos = System.nanoTime();
+    long startNanos = nanoTime.getAsLong();
     try {
       T result = call.make();
       answered();
@@ -73,7 +103,8 @@ final class StoreMeters {
       failed(operation, e);
       throw e;
     } finally {
-      made.latency().record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
+      long tookNanos = nanoTime.getAsLong() - startNanos - othersNanos.getAsLong();
+      made.latency().record(tookNanos, TimeUnit.NANOSECONDS);
     }
   }
 

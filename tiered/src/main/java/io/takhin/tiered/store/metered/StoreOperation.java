@@ -9,6 +9,8 @@ enum StoreOperation {
   PUT_PART,
   COMPLETE,
   ABORT,
+  COPY,
+  COPY_PART,
   HEAD,
   GET,
   DELETE,

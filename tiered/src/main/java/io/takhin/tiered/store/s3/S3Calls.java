@@ -1,35 +1,94 @@
 package io.takhin.tiered.store.s3;
 
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
+import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** One request at a time, from any thread: waits no longer than allowed, and sorts failures. */
 final class S3Calls implements AutoCloseable {
+  private static final long SLOWEST_WORK_BYTES_PER_SECOND = 20L << 20;
+
   private final S3Clients clients;
   private final S3Errors errors;
-  private final Duration callTimeout;
+  private final S3Options options;
   private volatile boolean closed;
 
   S3Calls(S3Options options, S3Errors errors) {
     this.clients = S3Clients.build(options);
     this.errors = errors;
-    this.callTimeout = options.callTimeout();
+    this.options = options;
   }
 
   /** A request without a body of any size; retries and timeouts are the client's. */
   <T> T ask(String operation, String key, Function<S3Client, T> request) throws StoreException {
+    return call(operation, key, () -> request.apply(clients.asking()));
+  }
+
+  /**
+   * A request that the store answers when it has worked on bytes it has, by copying or joining
+   * them. It may take as long as that takes a slow store.
+   *
+   * @param workBytes how many
+   */
+  <T> T await(
+      String operation,
+      String key,
+      long workBytes,
+      BiFunction<S3Client, AwsRequestOverrideConfiguration, T> request)
+      throws StoreException {
+    Duration work = Duration.ofSeconds(workBytes / SLOWEST_WORK_BYTES_PER_SECOND);
+    Duration attempt = options.requestTimeout().plus(work);
+    AwsRequestOverrideConfiguration patience =
+        AwsRequestOverrideConfiguration.builder()
+            .apiCallAttemptTimeout(attempt)
+            .apiCallTimeout(attempt.multipliedBy(options.maxRetries() + 2L))
+            .build();
+    return call(operation, key, () -> request.apply(clients.waiting(), patience));
+  }
+
+  /**
+   * A request that sends a body; it may take as long as the body moves.
+   *
+   * <p>If it is given up, the client may still hold the body for a moment while the caller fills it
+   * anew. That cannot create a wrong object: the checksum that went ahead would not agree.
+   */
+  <T> T send(
+      String operation, String key, ByteBuffer body, BiFunction<S3Client, RequestBody, T> request)
+      throws StoreException {
+    RequestBody streamed =
+        RequestBody.fromContentProvider(
+            () -> new BufferStream(body.duplicate()), body.remaining(), "application/octet-stream");
+    return clients
+        .uploads()
+        .with(body, () -> call(operation, key, () -> request.apply(clients.sending(), streamed)));
+  }
+
+  /** A body broke off, and is read on by another request. */
+  void bodyBroke(boolean stalled) {
+    clients.strain().retries.increment();
+    if (stalled) {
+      clients.strain().stalls.increment();
+    }
+  }
+
+  /** What the clients overcame so far. */
+  StoreStrain strain() {
+    return clients.strain().soFar();
+  }
+
+  private <T> T call(String operation, String key, Supplier<T> request) throws StoreException {
     requireUsable(operation, key);
     try {
-      return request.apply(clients.blocking());
+      return request.get();
     } catch (AbortedException e) {
       throw interrupted(operation, key, e);
     } catch (SdkException | IllegalStateException e) {
@@ -37,39 +96,6 @@ final class S3Calls implements AutoCloseable {
         throw interrupted(operation, key, e);
       }
       throw failed(operation, key, e);
-    }
-  }
-
-  /**
-   * A request that sends a body.
-   *
-   * <p>If it is given up, the client may still hold the body for a moment while the caller fills it
-   * anew. That cannot create a wrong object: the checksum that went ahead would not agree.
-   */
-  <T> T send(String operation, String key, Function<S3AsyncClient, CompletableFuture<T>> request)
-      throws StoreException {
-    requireUsable(operation, key);
-    CompletableFuture<T> answer = null;
-    try {
-      answer = request.apply(clients.uploading());
-      return answer.get(callTimeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      throw interrupted(operation, key, e);
-    } catch (TimeoutException e) {
-      throw new StoreException.Unavailable(
-          errors.message(operation, key)
-              + ": no answer within "
-              + callTimeout.toMillis()
-              + " ms; the store or the network is slow or hangs",
-          e);
-    } catch (ExecutionException e) {
-      throw failed(operation, key, e.getCause() == null ? e : e.getCause());
-    } catch (SdkException | IllegalStateException e) {
-      throw failed(operation, key, e);
-    } finally {
-      if (answer != null) {
-        answer.cancel(true); // Does nothing to an answer that is there.
-      }
     }
   }
 

@@ -5,6 +5,8 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -163,31 +165,28 @@ final class S3Errors {
               + ")",
           failure);
     }
-    if (find(failure, SSLException.class) != null || words.contains("tls negotiation")) {
+    if (find(failure, SSLException.class) != null) {
       return new StoreException.Rejected(
           text + "no TLS connection; check the endpoint and its certificate: " + failure, failure);
     }
-    return new StoreException.Unavailable(text + whyUnanswered(failure, words), failure);
+    return new StoreException.Unavailable(text + whyUnanswered(failure), failure);
   }
 
-  private static String whyUnanswered(Throwable failure, String words) {
-    if (words.contains("indicates throttling")) {
-      return "code=SlowDown (" + HINTS.get("SlowDown") + ")";
-    }
-    if (find(failure, UnknownHostException.class) != null || words.contains("dns resolution")) {
+  private static String whyUnanswered(Throwable failure) {
+    if (find(failure, UnknownHostException.class) != null
+        || find(failure, UnresolvedAddressException.class) != null) {
       return "unknown host; check the endpoint, the region and the DNS";
     }
-    if (find(failure, NoRouteToHostException.class) != null || words.contains("no route to host")) {
+    if (find(failure, NoRouteToHostException.class) != null) {
       return "no route to the host; check the endpoint and the network";
     }
     if (find(failure, ApiCallTimeoutException.class) != null
         || find(failure, ApiCallAttemptTimeoutException.class) != null
         || find(failure, SocketTimeoutException.class) != null
-        || words.contains("timeout")
-        || words.contains("throughput")) {
+        || find(failure, HttpTimeoutException.class) != null) {
       return "no answer in time; the store or the network is slow or hangs: " + failure;
     }
-    if (find(failure, ConnectException.class) != null || words.contains("connection refused")) {
+    if (find(failure, ConnectException.class) != null) {
       return "connection refused; is the store running, and is the endpoint right?";
     }
     return "no usable answer: " + failure;

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
@@ -69,10 +68,7 @@ final class S3Multipart implements Multipart {
             .build();
     String operation = "put part " + number;
     UploadPartResponse answer =
-        calls.send(
-            operation,
-            key().value(),
-            s3 -> s3.uploadPart(request, AsyncRequestBody.fromRemainingByteBufferUnsafe(body)));
+        calls.send(operation, key().value(), body, (s3, bytes) -> s3.uploadPart(request, bytes));
     store.requireChecksum(
         operation, key(), checksum, S3Objects.checksum(answer.checksumCRC32C(), null));
     return new Part(number, sizeBytes, checksum, answer.eTag());
@@ -94,7 +90,14 @@ final class S3Multipart implements Multipart {
             .build();
     CompleteMultipartUploadResponse answer;
     try {
-      answer = calls.ask("complete", key().value(), s3 -> s3.completeMultipartUpload(request));
+      answer =
+          calls.await(
+              "complete",
+              key().value(),
+              sizeBytes,
+              (s3, patience) ->
+                  s3.completeMultipartUpload(
+                      request.toBuilder().overrideConfiguration(patience).build()));
     } catch (StoreException.NotFound | StoreException.Unavailable e) {
       return completedBefore(sizeBytes, checksum, e);
     }

@@ -34,7 +34,8 @@ final class S3Objects {
         checksum(head.checksumCRC32C(), head.checksumType()),
         head.eTag(),
         head.lastModified(),
-        metadata);
+        metadata,
+        Optional.ofNullable(head.contentType()));
   }
 
   static StoredObject listed(ObjectKey key, S3Object object) {

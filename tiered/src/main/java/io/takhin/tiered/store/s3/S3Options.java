@@ -13,12 +13,14 @@ import java.util.Optional;
  * @param pathStyle whether the bucket stands in the path rather than in the host name; empty means
  *     yes if there is an endpoint
  * @param requestTimeout for one attempt at one request; the attempts together may take that long
- *     times {@code maxRetries + 1}
- * @param maxRetries of a request that failed in passing; 1 or more, because the uploading client
- *     takes 0 for a default of its own
- * @param maxConnections for uploads; reads take one per calling thread
+ *     times {@code maxRetries + 1}. A body on its way may take longer, as long as it moves: this is
+ *     then how long its connection may move no byte before it is given up and the next one tried
+ * @param maxRetries of a request that failed in passing, 0 or more; one that the store told to slow
+ *     down is tried until all these attempts would have timed out
  * @param keys for servers that want none in particular; empty means the default chain of the AWS
  *     SDK: environment, profile file, container or instance role
+ * @param profile section of the AWS profile files to take credentials from, instead of the default
+ *     chain; does not matter where there are keys
  */
 public record S3Options(
     String bucket,
@@ -27,27 +29,35 @@ public record S3Options(
     Optional<Boolean> pathStyle,
     Duration requestTimeout,
     int maxRetries,
-    int maxConnections,
-    Optional<StaticKeys> keys) {
+    Optional<StaticKeys> keys,
+    Optional<String> profile) {
   private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final int DEFAULT_MAX_RETRIES = 3;
-  private static final int DEFAULT_MAX_CONNECTIONS = 16;
 
   public S3Options {
     requireText("bucket", bucket);
     requireText("region", region);
     endpoint.ifPresent(S3Options::requireHttp);
+    profile.ifPresent(name -> requireText("profile", name));
     if (requestTimeout.toMillis() < 1) {
       throw new IllegalArgumentException(
           "requestTimeout: expected at least 1 ms, got " + requestTimeout);
     }
-    if (maxRetries < 1) {
-      throw new IllegalArgumentException("maxRetries: expected 1 or more, got " + maxRetries);
+    if (maxRetries < 0) {
+      throw new IllegalArgumentException("maxRetries: expected 0 or more, got " + maxRetries);
     }
-    if (maxConnections < 1) {
-      throw new IllegalArgumentException(
-          "maxConnections: expected 1 or more, got " + maxConnections);
-    }
+  }
+
+  /** Without a profile. */
+  public S3Options(
+      String bucket,
+      String region,
+      Optional<URI> endpoint,
+      Optional<Boolean> pathStyle,
+      Duration requestTimeout,
+      int maxRetries,
+      Optional<StaticKeys> keys) {
+    this(bucket, region, endpoint, pathStyle, requestTimeout, maxRetries, keys, Optional.empty());
   }
 
   /** A bucket of Amazon's, with the defaults for the rest. */
@@ -59,7 +69,6 @@ public record S3Options(
         Optional.empty(),
         DEFAULT_REQUEST_TIMEOUT,
         DEFAULT_MAX_RETRIES,
-        DEFAULT_MAX_CONNECTIONS,
         Optional.empty());
   }
 
@@ -76,8 +85,8 @@ public record S3Options(
         pathStyle,
         requestTimeout,
         maxRetries,
-        maxConnections,
-        keys);
+        keys,
+        profile);
   }
 
   public S3Options withKeys(StaticKeys newKeys) {
@@ -88,20 +97,37 @@ public record S3Options(
         pathStyle,
         requestTimeout,
         maxRetries,
-        maxConnections,
-        Optional.of(newKeys));
+        Optional.of(newKeys),
+        profile);
   }
 
-  public S3Options withPatience(Duration newRequestTimeout, int newMaxRetries) {
+  public S3Options withProfile(String newProfile) {
     return new S3Options(
         bucket,
         region,
         endpoint,
         pathStyle,
-        newRequestTimeout,
-        newMaxRetries,
-        maxConnections,
-        keys);
+        requestTimeout,
+        maxRetries,
+        keys,
+        Optional.of(newProfile));
+  }
+
+  public S3Options withPathStyle(boolean newPathStyle) {
+    return new S3Options(
+        bucket,
+        region,
+        endpoint,
+        Optional.of(newPathStyle),
+        requestTimeout,
+        maxRetries,
+        keys,
+        profile);
+  }
+
+  public S3Options withPatience(Duration newRequestTimeout, int newMaxRetries) {
+    return new S3Options(
+        bucket, region, endpoint, pathStyle, newRequestTimeout, newMaxRetries, keys, profile);
   }
 
   boolean usesPathStyle() {

@@ -4,9 +4,9 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.TargetException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -17,24 +17,30 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /**
  * Ranged reads, from the socket to a channel through one buffer.
  *
- * <p>The answer's own account of the range is checked before its first byte is passed on. A server
- * that sends, but hardly, is given up: after the request's timeout plus what the range would take
- * at {@link #MIN_BYTES_PER_SECOND}, counting the time spent waiting for the server only.
+ * <p>The answer's own account of the range is checked before its first byte is passed on. A body
+ * that breaks off, or moves nothing for the request's timeout, is taken up where it ended, on
+ * another connection, as long as the object is the same; the SDK cannot do that, because bytes were
+ * handed out already. A server that sends, but hardly, is given up: after the request's timeout
+ * plus what the range would take at {@link #MIN_BYTES_PER_SECOND}, counting the time spent waiting
+ * for the server only.
  */
 final class S3Reader {
   static final long MIN_BYTES_PER_SECOND = 64 * 1024;
   private static final int BUFFER_BYTES = 128 * 1024;
 
+  /** A range that takes more connections than this does not come through. */
+  private static final int MAX_BREAKS = 16;
+
   private final String bucket;
   private final S3Calls calls;
   private final S3Errors errors;
-  private final Duration requestTimeout;
+  private final S3Options options;
 
-  S3Reader(String bucket, S3Calls calls, S3Errors errors, Duration requestTimeout) {
+  S3Reader(String bucket, S3Calls calls, S3Errors errors, S3Options options) {
     this.bucket = bucket;
     this.calls = calls;
     this.errors = errors;
-    this.requestTimeout = requestTimeout;
+    this.options = options;
   }
 
   /**
@@ -47,19 +53,86 @@ final class S3Reader {
       @Nullable String ifMatch,
       WritableByteChannel target)
       throws StoreException, TargetException {
+    Reading reading = new Reading(key, startBytes, lengthBytes, ifMatch);
+    int breaks = 0;
+    int breaksInVain = 0;
+    while (reading.copiedBytes < lengthBytes) {
+      long before = reading.copiedBytes;
+      try {
+        readOn(reading, target);
+      } catch (BrokenBody e) {
+        breaksInVain = reading.copiedBytes > before ? 0 : breaksInVain + 1;
+        boolean enough = ++breaks > MAX_BREAKS || breaksInVain > options.maxRetries();
+        if (enough || Thread.currentThread().isInterrupted()) {
+          throw e.failure();
+        }
+        calls.bodyBroke(e.stalled());
+      }
+    }
+  }
+
+  /** How far one read has come; used by its thread only. */
+  private static final class Reading {
+    final ObjectKey key;
+    final long startBytes;
+    final long lengthBytes;
+    @Nullable String etag;
+    long copiedBytes;
+    long waitedNanos;
+
+    Reading(ObjectKey key, long startBytes, long lengthBytes, @Nullable String etag) {
+      this.key = key;
+      this.startBytes = startBytes;
+      this.lengthBytes = lengthBytes;
+      this.etag = etag;
+    }
+
+    long fromBytes() {
+      return startBytes + copiedBytes;
+    }
+
+    long remainingBytes() {
+      return lengthBytes - copiedBytes;
+    }
+  }
+
+  /** The connection ended or stalled within a body; the object may be read on from there. */
+  private static final class BrokenBody extends Exception {
+    private final StoreException failure;
+    private final boolean stalled;
+
+    BrokenBody(StoreException failure, boolean stalled) {
+      super(failure);
+      this.failure = failure;
+      this.stalled = stalled;
+    }
+
+    StoreException failure() {
+      return failure;
+    }
+
+    boolean stalled() {
+      return stalled;
+    }
+  }
+
+  private void readOn(Reading reading, WritableByteChannel target)
+      throws StoreException, TargetException, BrokenBody {
+    long fromBytes = reading.fromBytes();
     GetObjectRequest request =
         GetObjectRequest.builder()
             .bucket(bucket)
-            .key(key.value())
-            .range("bytes=" + startBytes + "-" + (startBytes + lengthBytes - 1))
-            .ifMatch(ifMatch)
+            .key(reading.key.value())
+            .range("bytes=" + fromBytes + "-" + (fromBytes + reading.remainingBytes() - 1))
+            .ifMatch(reading.etag)
             .build();
     ResponseInputStream<GetObjectResponse> body =
-        calls.ask("read", key.value(), s3 -> s3.getObject(request));
+        calls.ask("read", reading.key.value(), s3 -> s3.getObject(request));
     boolean whole = false;
     try {
-      requireRange(key, startBytes, lengthBytes, body.response());
-      copy(key, lengthBytes, body, target);
+      requireRange(reading.key, fromBytes, reading.remainingBytes(), body.response());
+      reading.etag = body.response().eTag();
+      copy(reading, body, target);
       whole = true;
     } finally {
       if (whole) {
@@ -71,50 +144,41 @@ final class S3Reader {
   }
 
   private void copy(
-      ObjectKey key,
-      long lengthBytes,
-      ResponseInputStream<GetObjectResponse> body,
-      WritableByteChannel target)
-      throws StoreException, TargetException {
-    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(lengthBytes, BUFFER_BYTES));
-    long patienceNanos = requestTimeout.plusSeconds(lengthBytes / MIN_BYTES_PER_SECOND).toNanos();
-    long waitedNanos = 0;
-    long copiedBytes = 0;
-    while (copiedBytes < lengthBytes) {
+      Reading reading, ResponseInputStream<GetObjectResponse> body, WritableByteChannel target)
+      throws StoreException, TargetException, BrokenBody {
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(reading.lengthBytes, BUFFER_BYTES));
+    long patienceNanos =
+        options.requestTimeout().plusSeconds(reading.lengthBytes / MIN_BYTES_PER_SECOND).toNanos();
+    while (reading.copiedBytes < reading.lengthBytes) {
       long beganNanos = System.nanoTime();
-      int read = readSome(key, lengthBytes, copiedBytes, body, buffer.array());
-      waitedNanos += System.nanoTime() - beganNanos;
-      if (waitedNanos > patienceNanos) {
+      int read = readSome(reading, body, buffer.array());
+      reading.waitedNanos += System.nanoTime() - beganNanos;
+      if (reading.waitedNanos > patienceNanos) {
         throw new StoreException.Unavailable(
-            message(key, lengthBytes, copiedBytes) + ": the store sends too slowly", null);
+            message(reading) + ": the store sends too slowly", null);
       }
       if (Thread.currentThread().isInterrupted()) {
-        throw new StoreException.Unavailable(
-            message(key, lengthBytes, copiedBytes) + ": interrupted", null);
+        throw new StoreException.Unavailable(message(reading) + ": interrupted", null);
       }
       buffer.clear().limit(read);
-      write(key, buffer, target);
-      copiedBytes += read;
+      write(reading.key, buffer, target);
+      reading.copiedBytes += read;
     }
   }
 
-  private int readSome(
-      ObjectKey key,
-      long lengthBytes,
-      long copiedBytes,
-      ResponseInputStream<GetObjectResponse> body,
-      byte[] buffer)
-      throws StoreException {
+  private int readSome(Reading reading, ResponseInputStream<GetObjectResponse> body, byte[] buffer)
+      throws BrokenBody {
     int read;
     try {
-      read = body.read(buffer, 0, (int) Math.min(buffer.length, lengthBytes - copiedBytes));
+      read = body.read(buffer, 0, (int) Math.min(buffer.length, reading.remainingBytes()));
     } catch (IOException | SdkException e) {
-      throw new StoreException.Unavailable(
-          message(key, lengthBytes, copiedBytes) + ": the connection failed: " + e, e);
+      throw new BrokenBody(
+          new StoreException.Unavailable(message(reading) + ": the connection failed: " + e, e),
+          e instanceof SocketTimeoutException);
     }
     if (read < 0) {
-      throw new StoreException.Corrupt(
-          message(key, lengthBytes, copiedBytes) + ": the body ended early", null);
+      throw new BrokenBody(
+          new StoreException.Corrupt(message(reading) + ": the body ended early", null), false);
     }
     return read;
   }
@@ -161,11 +225,11 @@ final class S3Reader {
     }
   }
 
-  private String message(ObjectKey key, long lengthBytes, long copiedBytes) {
-    return errors.message("read", key.value())
+  private String message(Reading reading) {
+    return errors.message("read", reading.key.value())
         + ": expected "
-        + lengthBytes
+        + reading.lengthBytes
         + " bytes, got "
-        + copiedBytes;
+        + reading.copiedBytes;
   }
 }

@@ -1,10 +1,12 @@
 package io.takhin.tiered.store.s3;
 
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.nio.ByteBuffer;
@@ -16,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
@@ -46,6 +48,7 @@ public final class S3Store implements ObjectStore {
   private final S3Errors errors;
   private final S3Calls calls;
   private final S3Reader reader;
+  private final S3Copies copies;
 
   /** Set by the first answer that shows the bucket; saves asking again at each absent object. */
   private volatile boolean bucketSeen;
@@ -54,7 +57,8 @@ public final class S3Store implements ObjectStore {
     this.bucket = options.bucket();
     this.errors = new S3Errors(description(options));
     this.calls = new S3Calls(options, errors);
-    this.reader = new S3Reader(bucket, calls, errors, options.requestTimeout());
+    this.reader = new S3Reader(bucket, calls, errors, options);
+    this.copies = new S3Copies(this, options, calls, errors);
   }
 
   @Override
@@ -145,6 +149,13 @@ public final class S3Store implements ObjectStore {
   @Override
   public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
       throws StoreException {
+    return list(prefix, after, maxObjects, key -> {});
+  }
+
+  @Override
+  public List<StoredObject> list(
+      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
+      throws StoreException {
     if (maxObjects < 1 || maxObjects > MAX_PAGE) {
       throw new IllegalArgumentException(
           "page size: expected=1.." + MAX_PAGE + " got=" + maxObjects);
@@ -165,7 +176,10 @@ public final class S3Store implements ObjectStore {
                       r -> r.bucket(bucket).prefix(prefix).startAfter(from).maxKeys(wanted)));
       bucketSeen = true;
       for (S3Object object : answer.contents()) {
-        S3Objects.key(object.key()).ifPresent(key -> page.add(S3Objects.listed(key, object)));
+        S3Objects.key(object.key())
+            .ifPresentOrElse(
+                key -> page.add(S3Objects.listed(key, object)),
+                () -> passedOver.accept(object.key()));
         startAfter = object.key();
       }
       more = Boolean.TRUE.equals(answer.isTruncated()) && !answer.contents().isEmpty();
@@ -207,6 +221,16 @@ public final class S3Store implements ObjectStore {
       more = Boolean.TRUE.equals(answer.isTruncated()) && keyMarker != null;
     }
     return List.copyOf(uploads);
+  }
+
+  @Override
+  public StoreStrain strain() {
+    return calls.strain();
+  }
+
+  @Override
+  public ObjectCopies copies() {
+    return copies;
   }
 
   @Override
@@ -268,12 +292,7 @@ public final class S3Store implements ObjectStore {
     }
     long sizeBytes = body.remaining();
     PutObjectResponse answer =
-        calls.send(
-            "put",
-            key.value(),
-            s3 ->
-                s3.putObject(
-                    request.build(), AsyncRequestBody.fromRemainingByteBufferUnsafe(body)));
+        calls.send("put", key.value(), body, (s3, bytes) -> s3.putObject(request.build(), bytes));
     bucketSeen = true;
     Optional<Crc32c> kept = S3Objects.checksum(answer.checksumCRC32C(), answer.checksumType());
     requireChecksum("put", key, checksum, kept);

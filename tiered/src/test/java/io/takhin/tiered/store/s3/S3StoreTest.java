@@ -14,6 +14,7 @@ import io.takhin.tiered.store.ObjectStore.Part;
 import io.takhin.tiered.store.ObjectStore.PendingUpload;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +38,7 @@ final class S3StoreTest {
   private static final PutOptions CREATE = new PutOptions(true, "application/json", Map.of());
   private static final S3Options.StaticKeys KEYS = new S3Options.StaticKeys("id", "secret-word");
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration LONG = Duration.ofSeconds(20);
 
   private ScriptedServer server;
 
@@ -79,17 +81,47 @@ final class S3StoreTest {
   }
 
   @Test
-  void retriesAThrottlingStoreWithinItsBoundsThenIsUnavailable() {
+  void slowsDownForAThrottlingStoreBeyondItsRetriesOfFailures() throws IOException {
+    // Given
+    server
+        .then(error(503, "SlowDown"))
+        .then(error(503, "ServiceUnavailable"))
+        .then(new Body(200, "", Map.of("ETag", "\"stands\"")));
+    try (S3Store store = new S3Store(options(server.endpoint(), 1).withPatience(LONG, 1))) {
+      // When
+      put(store, PutOptions.BINARY);
+      // Then
+      assertThat(server.requests()).hasSize(3);
+      assertThat(store.strain()).isEqualTo(new StoreStrain(2, 2, 0));
+    }
+  }
+
+  @Test
+  void givesUpAThrottlingStoreWhenItsPatienceEnds() {
     // Given
     server.then(error(503, "SlowDown"));
     try (S3Store store = store(2)) {
       // When, Then
-      assertThatExceptionOfType(StoreException.Unavailable.class).isThrownBy(() -> store.head(KEY));
-      assertThat(server.requests()).hasSize(3);
+      assertThatExceptionOfType(StoreException.Unavailable.class)
+          .isThrownBy(() -> store.head(KEY))
+          .withMessageContaining("status=503");
       assertThatExceptionOfType(StoreException.Unavailable.class)
           .isThrownBy(() -> put(store, PutOptions.BINARY))
           .withMessageContaining("code=SlowDown");
-      assertThat(server.requests()).hasSize(6);
+      assertThat(store.strain().throttled()).isPositive();
+    }
+  }
+
+  @Test
+  void triesAFailingStoreAsOftenAsConfigured() {
+    // Given
+    server.then(error(500, "InternalError"));
+    try (S3Store store = store(2)) {
+      // When, Then
+      assertThatExceptionOfType(StoreException.Unavailable.class)
+          .isThrownBy(() -> put(store, PutOptions.BINARY));
+      assertThat(server.requests()).hasSize(3);
+      assertThat(store.strain()).isEqualTo(new StoreStrain(2, 0, 0));
     }
   }
 
@@ -174,6 +206,7 @@ final class S3StoreTest {
       assertThatExceptionOfType(StoreException.Unavailable.class)
           .isThrownBy(() -> put(store, PutOptions.BINARY))
           .withMessageContaining("no answer");
+      assertThat(store.strain().stalls()).isEqualTo(2);
       assertThat(Duration.ofNanos(System.nanoTime() - beganNanos))
           .isLessThan(PATIENCE.multipliedBy(10));
     }
