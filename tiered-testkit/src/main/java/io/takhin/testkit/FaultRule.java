@@ -21,6 +21,7 @@ public final class FaultRule {
           StoreOperation.PUT_PART,
           StoreOperation.COMPLETE,
           StoreOperation.ABORT,
+          StoreOperation.COPY,
           StoreOperation.DELETE);
 
   private final FaultList<StoreCall, StoreEffect> faults;

@@ -1,10 +1,13 @@
 package io.takhin.testkit;
 
+import io.takhin.tiered.store.CopySource;
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.nio.ByteBuffer;
@@ -15,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -138,15 +142,34 @@ public final class FaultStore implements ObjectStore {
   }
 
   @Override
+  public List<StoredObject> list(
+      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
+      throws StoreException {
+    return call(
+        new StoreCall(StoreOperation.LIST, prefix),
+        () -> inner.list(prefix, after, maxObjects, passedOver));
+  }
+
+  @Override
   public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
     return call(
         new StoreCall(StoreOperation.PENDING_UPLOADS, prefix), () -> inner.pendingUploads(prefix));
   }
 
   @Override
+  public StoreStrain strain() {
+    return inner.strain();
+  }
+
+  @Override
+  public ObjectCopies copies() {
+    return new FaultyCopies(inner.copies());
+  }
+
+  @Override
   public void close() {
+    inner.close(); // First, so that what was hanging finds the store closed and fails.
     faults.releaseAll();
-    inner.close();
   }
 
   private <T> T call(StoreCall call, Action<T> action) throws StoreException {
@@ -176,6 +199,18 @@ public final class FaultStore implements ObjectStore {
       ObjectKey key, long sizeBytes, Crc32c checksum, PutOptions options) {
     return new StoredObject(
         key, sizeBytes, Optional.of(checksum), "pretended", Instant.EPOCH, options.metadata());
+  }
+
+  private static StoredObject pretendedCopy(CopySource source, ObjectKey key) {
+    StoredObject original = source.object();
+    return new StoredObject(
+        key,
+        original.sizeBytes(),
+        original.checksum(),
+        "pretended",
+        Instant.EPOCH,
+        original.metadata(),
+        original.contentType());
   }
 
   /** What was asked of the store behind. */
@@ -218,6 +253,87 @@ public final class FaultStore implements ObjectStore {
           at(StoreOperation.ABORT),
           () -> {
             multipart.abort();
+            return true;
+          },
+          () -> true);
+    }
+
+    private StoreCall at(StoreOperation operation) {
+      return new StoreCall(operation, upload().key().value());
+    }
+  }
+
+  private final class FaultyCopies implements ObjectCopies {
+    private final ObjectCopies copies;
+
+    FaultyCopies(ObjectCopies copies) {
+      this.copies = copies;
+    }
+
+    @Override
+    public CopySource source(StoredObject object) {
+      return copies.source(object);
+    }
+
+    @Override
+    public boolean accepts(CopySource source) {
+      return copies.accepts(source);
+    }
+
+    @Override
+    public StoredObject copy(CopySource source, ObjectKey key) throws StoreException {
+      return write(
+          new StoreCall(StoreOperation.COPY, key.value()),
+          () -> copies.copy(source, key),
+          () -> pretendedCopy(source, key));
+    }
+
+    @Override
+    public Upload start(CopySource source, ObjectKey key) throws StoreException {
+      return new FaultyCopyUpload(
+          source,
+          call(
+              new StoreCall(StoreOperation.START_COPY, key.value()),
+              () -> copies.start(source, key)));
+    }
+  }
+
+  private final class FaultyCopyUpload implements ObjectCopies.Upload {
+    private final CopySource source;
+    private final ObjectCopies.Upload copy;
+
+    FaultyCopyUpload(CopySource source, ObjectCopies.Upload copy) {
+      this.source = source;
+      this.copy = copy;
+    }
+
+    @Override
+    public PendingUpload upload() {
+      return copy.upload();
+    }
+
+    @Override
+    public void copyPart(int number, long startBytes, long lengthBytes) throws StoreException {
+      call(
+          at(StoreOperation.COPY_PART),
+          () -> {
+            copy.copyPart(number, startBytes, lengthBytes);
+            return true;
+          });
+    }
+
+    @Override
+    public StoredObject complete() throws StoreException {
+      return write(
+          at(StoreOperation.COMPLETE), copy::complete, () -> pretendedCopy(source, upload().key()));
+    }
+
+    @Override
+    public void abort() throws StoreException {
+      write(
+          at(StoreOperation.ABORT),
+          () -> {
+            copy.abort();
             return true;
           },
           () -> true);

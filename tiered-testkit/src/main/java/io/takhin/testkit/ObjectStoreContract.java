@@ -24,14 +24,12 @@ import org.junit.jupiter.api.BeforeEach;
  *
  * <p>Each test works under a prefix of its own, so a suite may share one bucket, and removes what
  * it made. The parts it sends are 5 MiB, the least that S3 takes.
- *
- * <p>The port does not hand a content type back, so that is the one promise an adapter has to test
- * by other means.
  */
 public abstract class ObjectStoreContract
     implements WritingContract,
         ReadingContract,
         MultipartContract,
+        CopyContract,
         ListingContract,
         InterruptContract {
   private final String prefix = "contract/" + UUID.randomUUID() + "/";

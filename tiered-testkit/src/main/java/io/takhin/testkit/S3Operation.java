@@ -11,6 +11,7 @@ public enum S3Operation {
   COPY_OBJECT,
   CREATE_MULTIPART,
   UPLOAD_PART,
+  COPY_PART,
   COMPLETE_MULTIPART,
   ABORT_MULTIPART,
   LIST_PARTS,
@@ -38,10 +39,11 @@ public enum S3Operation {
     boolean upload = hasParameter(query, "uploadId");
     return switch (method.toUpperCase(Locale.ROOT)) {
       case "PUT" -> {
+        boolean copy = request.header("x-amz-copy-source").isPresent();
         if (upload) {
-          yield UPLOAD_PART;
+          yield copy ? COPY_PART : UPLOAD_PART;
         }
-        yield request.header("x-amz-copy-source").isPresent() ? COPY_OBJECT : PUT_OBJECT;
+        yield copy ? COPY_OBJECT : PUT_OBJECT;
       }
       case "POST" -> {
         if (upload) {

@@ -5,12 +5,17 @@ import static io.takhin.testkit.ContractSubject.checksum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.ObjectStore.Multipart;
 import io.takhin.tiered.store.ObjectStore.Part;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
+import io.takhin.tiered.store.metered.MeteredStore;
 import io.takhin.tiered.store.s3.S3Options;
 import io.takhin.tiered.store.s3.S3Store;
 import java.io.ByteArrayOutputStream;
@@ -80,6 +85,8 @@ final class FaultProxyIT {
   void letsTheAdapterRetryWhenTheServerIsBusy() throws Exception {
     // Given
     Fault fault = proxy.on(S3Operation.PUT_OBJECT).times(1).slowDown();
+    MeterRegistry meters = new SimpleMeterRegistry();
+    ObjectStore metered = new MeteredStore(store, meters);
 
     // When
     put();
@@ -88,6 +95,10 @@ final class FaultProxyIT {
     assertThat(store.head(key)).isPresent();
     assertThat(fault.fired()).isEqualTo(1);
     assertThat(proxy.traffic().requests(S3Operation.PUT_OBJECT)).isEqualTo(2);
+    assertThat(metered.strain()).isEqualTo(new StoreStrain(1, 1, 0));
+    assertThat(counted(meters, "tiered_storage_s3_retries")).isEqualTo(1);
+    assertThat(counted(meters, "tiered_storage_s3_throttled")).isEqualTo(1);
+    assertThat(counted(meters, "tiered_storage_s3_stalls")).isZero();
   }
 
   @Test
@@ -100,6 +111,10 @@ final class FaultProxyIT {
     assertThatThrownBy(() -> store.head(key)).isInstanceOf(StoreException.Unavailable.class);
     proxy.comeUp();
     assertThat(store.head(key)).isPresent();
+  }
+
+  private static double counted(MeterRegistry meters, String name) {
+    return meters.get(name).functionCounter().count();
   }
 
   private void put() throws StoreException {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.takhin.tiered.store.CopySource;
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore.Multipart;
 import io.takhin.tiered.store.ObjectStore.Part;
@@ -91,6 +93,8 @@ final class FaultStoreTest {
   void strikesEveryOperationWhenNoneIsNamed() throws Exception {
     // Given
     Multipart multipart = store.startMultipart(KEY, PutOptions.BINARY);
+    CopySource source = store.copies().source(put());
+    ObjectCopies.Upload copy = store.copies().start(source, KEY);
     Fault fault = store.on().failBefore(FaultStoreTest::unavailable);
 
     // When / Then
@@ -108,6 +112,9 @@ final class FaultStoreTest {
     assertThatThrownBy(() -> store.delete(KEY)).isInstanceOf(StoreException.class);
     assertThatThrownBy(() -> store.list("", null, 1)).isInstanceOf(StoreException.class);
     assertThatThrownBy(() -> store.pendingUploads("")).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> store.copies().copy(source, KEY)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> store.copies().start(source, KEY)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> copy.copyPart(1, 0, 0)).isInstanceOf(StoreException.class);
     assertThat(fault.fired()).isEqualTo(StoreOperation.values().length);
   }
 
