@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  */
 final class FileReader implements AutoCloseable {
   /** Small enough that the checksum reads from the processor's cache what was just copied there. */
-  private static final int SLICE_BYTES = 256 << 10;
+  private static final int SLICE_BYTES = 128 << 10;
 
   private final Path file;
   private final FileChannel channel;
@@ -44,20 +44,25 @@ final class FileReader implements AutoCloseable {
   /**
    * Fills the buffer from its position to its limit with the bytes that begin at the offset.
    *
+   * @param chunks told of the same bytes, chunk by chunk, while they are in the processor's cache
    * @return their checksum; the buffer is flipped for reading
    */
-  Crc32c read(long startBytes, ByteBuffer into) throws IOException {
+  Crc32c read(long startBytes, ByteBuffer into, ChunkChecksums chunks) throws IOException {
     CRC32C crc = new CRC32C();
     int end = into.limit();
     int begin = into.position();
+    int sliceBytes = (int) chunks.alignedBytes(SLICE_BYTES);
     while (into.position() < end) {
       int from = into.position();
-      into.limit(Math.min(end, from + SLICE_BYTES));
-      int read = channel.read(into, startBytes + from - begin);
-      if (read < 0) {
-        throw changed("size_now=" + channel.size());
+      into.limit(Math.min(end, from + sliceBytes));
+      while (into.hasRemaining()) {
+        if (channel.read(into, startBytes + into.position() - begin) < 0) {
+          throw changed("size_now=" + channel.size());
+        }
       }
-      crc.update(into.duplicate().flip().position(from));
+      ByteBuffer slice = into.duplicate().flip().position(from);
+      crc.update(slice.duplicate());
+      chunks.add(startBytes + from - begin, slice);
     }
     into.limit(end).position(begin);
     return new Crc32c((int) crc.getValue());

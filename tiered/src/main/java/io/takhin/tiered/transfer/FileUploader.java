@@ -9,7 +9,6 @@ import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -20,95 +19,128 @@ import java.util.List;
  * fails, no parts stay behind in the store, unless the store was unreachable for the abort as well;
  * whoever recorded the intent aborts them later.
  */
-public final class FileUploader {
-  private static final int MAX_PARTS = 10_000; // the limit of S3
-
+final class FileUploader {
   private final ObjectStore store;
   private final ObjectVerifier verifier;
   private final TransferPool pool;
+  private final PartBuffers buffers;
+  private final long partSizeBytes;
 
-  public FileUploader(ObjectStore store, TransferPool pool) {
+  FileUploader(ObjectStore store, TransferPool pool, PartBuffers buffers, long partSizeBytes) {
     this.store = store;
     this.verifier = new ObjectVerifier(store);
     this.pool = pool;
+    this.buffers = buffers;
+    this.partSizeBytes = partSizeBytes;
   }
+
+  /** A file on its way to its key. */
+  private record Upload(
+      Transfer transfer,
+      FileReader reader,
+      PartPlan plan,
+      ObjectKey key,
+      PutOptions options,
+      ChunkChecksums chunks) {}
 
   /**
    * Creates or overwrites the object with the file's bytes. Blocks; the work is done on the pool.
    *
+   * @param chunks filled on the way
    * @return what the object has to be; the store has accepted it but was not asked again
    * @throws SourceChangedException if the file changed meanwhile; what is at the key is then not to
    *     be trusted
    */
-  public ObjectProof upload(Path file, ObjectKey key) throws IOException {
-    try (FileReader reader = FileReader.open(file)) {
-      long partSizeBytes = pool.options().partSizeBytes();
-      if (reader.sizeBytes() > partSizeBytes * MAX_PARTS) {
-        throw new IOException(
-            "file needs more than "
-                + MAX_PARTS
-                + " parts, raise the part size: file="
-                + file
-                + " size_bytes="
-                + reader.sizeBytes()
-                + " part_size_bytes="
-                + partSizeBytes);
-      }
-      ObjectProof proof =
-          reader.sizeBytes() <= partSizeBytes
-              ? pool.run(1, ignored -> putWhole(reader, key)).get(0)
-              : putInParts(reader, key);
-      reader.requireUnchanged();
-      return proof;
-    }
-  }
-
-  /** The proof of a file that may be in the store already: reads it all and sends nothing. */
-  public ObjectProof prove(Path file, ObjectKey key) throws IOException {
-    try (FileReader reader = FileReader.open(file)) {
-      List<Crc32c> checksums =
-          pool.run(partCount(reader), index -> reader.read(startOf(index), buffer(reader, index)));
-      reader.requireUnchanged();
-      return new ObjectProof(key, reader.sizeBytes(), combine(reader, checksums));
-    }
-  }
-
-  private ObjectProof putWhole(FileReader reader, ObjectKey key) throws IOException {
-    ByteBuffer body = buffer(reader, 0);
-    Crc32c checksum = reader.read(0, body);
-    ObjectProof proof = new ObjectProof(key, reader.sizeBytes(), checksum);
-    try {
-      store.put(key, body, checksum, PutOptions.BINARY);
-    } catch (StoreException.Unavailable e) {
-      requireArrived(proof, e);
-    }
+  ObjectProof upload(
+      Transfer transfer,
+      FileReader reader,
+      ObjectKey key,
+      PutOptions options,
+      ChunkChecksums chunks)
+      throws IOException {
+    PartPlan plan = PartPlan.forUpload(reader.sizeBytes(), chunks.alignedBytes(partSizeBytes));
+    Upload upload = new Upload(transfer, reader, plan, key, options, chunks);
+    ObjectProof proof =
+        upload.plan().count() == 1
+            ? pool.run(transfer, 1, ignored -> putWhole(upload)).get(0)
+            : putInParts(upload);
+    reader.requireUnchanged();
     return proof;
   }
 
-  private ObjectProof putInParts(FileReader reader, ObjectKey key) throws IOException {
-    Multipart upload = store.startMultipart(key, PutOptions.BINARY);
+  /** The proof of a file that may be in the store already: reads it all and sends nothing. */
+  ObjectProof prove(Transfer transfer, FileReader reader, ObjectKey key) throws IOException {
+    PartPlan plan = PartPlan.forUpload(reader.sizeBytes(), partSizeBytes);
+    List<Crc32c> checksums =
+        pool.run(
+            transfer,
+            plan.count(),
+            index -> {
+              ByteBuffer body = buffers.acquire(plan.lengthBytes(index));
+              try {
+                Crc32c checksum = reader.read(plan.startBytes(index), body, ChunkChecksums.NONE);
+                transfer.moved(plan.lengthBytes(index));
+                return checksum;
+              } finally {
+                buffers.release(body);
+              }
+            });
+    reader.requireUnchanged();
+    return new ObjectProof(key, reader.sizeBytes(), combine(plan, checksums));
+  }
+
+  private ObjectProof putWhole(Upload upload) throws IOException, InterruptedException {
+    long sizeBytes = upload.plan().sizeBytes();
+    ByteBuffer body = buffers.acquire(sizeBytes);
     try {
-      List<Part> parts = pool.run(partCount(reader), index -> putPart(reader, upload, index));
-      // Before the object becomes visible: a changed file must not replace a good object.
-      reader.requireUnchanged();
-      Crc32c whole = combine(reader, parts.stream().map(Part::checksum).toList());
-      ObjectProof proof = new ObjectProof(key, reader.sizeBytes(), whole);
+      Crc32c checksum = upload.reader().read(0, body, upload.chunks());
+      ObjectProof proof = new ObjectProof(upload.key(), sizeBytes, checksum);
       try {
-        upload.complete(parts, whole);
+        store.put(upload.key(), body, checksum, upload.options());
+      } catch (StoreException.Unavailable e) {
+        requireArrived(proof, e);
+      }
+      upload.transfer().moved(sizeBytes);
+      return proof;
+    } finally {
+      buffers.release(body);
+    }
+  }
+
+  private ObjectProof putInParts(Upload upload) throws IOException {
+    Multipart multipart = store.startMultipart(upload.key(), upload.options());
+    try {
+      PartPlan plan = upload.plan();
+      List<Part> parts =
+          pool.run(upload.transfer(), plan.count(), index -> putPart(upload, multipart, index));
+      // Before the object becomes visible: a changed file must not replace a good object.
+      upload.reader().requireUnchanged();
+      Crc32c whole = combine(plan, parts.stream().map(Part::checksum).toList());
+      ObjectProof proof = new ObjectProof(upload.key(), plan.sizeBytes(), whole);
+      try {
+        multipart.complete(parts, whole);
       } catch (StoreException.Unavailable e) {
         requireArrived(proof, e);
       }
       return proof;
-    } catch (IOException | RuntimeException e) {
-      abort(upload, e);
+    } catch (IOException | RuntimeException | Error e) {
+      abort(multipart, e);
       throw e;
     }
   }
 
-  private Part putPart(FileReader reader, Multipart upload, int index) throws IOException {
-    ByteBuffer body = buffer(reader, index);
-    Crc32c checksum = reader.read(startOf(index), body);
-    return upload.putPart(index + 1, body, checksum);
+  private Part putPart(Upload upload, Multipart multipart, int index)
+      throws IOException, InterruptedException {
+    PartPlan plan = upload.plan();
+    ByteBuffer body = buffers.acquire(plan.lengthBytes(index));
+    try {
+      Crc32c checksum = upload.reader().read(plan.startBytes(index), body, upload.chunks());
+      Part part = multipart.putPart(index + 1, body, checksum);
+      upload.transfer().moved(part.sizeBytes());
+      return part;
+    } finally {
+      buffers.release(body);
+    }
   }
 
   /** The outcome is unknown, so the store is asked before the failure is believed. */
@@ -125,10 +157,10 @@ public final class FileUploader {
   }
 
   /** With the interrupt put aside, because the store refuses an interrupted thread. */
-  private static void abort(Multipart upload, Exception failure) {
+  static void abort(Multipart multipart, Throwable failure) {
     boolean interrupted = Thread.interrupted();
     try {
-      upload.abort();
+      multipart.abort();
     } catch (StoreException e) {
       failure.addSuppressed(e);
     } finally {
@@ -138,27 +170,10 @@ public final class FileUploader {
     }
   }
 
-  private int partCount(FileReader reader) {
-    long partSizeBytes = pool.options().partSizeBytes();
-    return Math.toIntExact((reader.sizeBytes() + partSizeBytes - 1) / partSizeBytes);
-  }
-
-  private long startOf(int index) {
-    return index * pool.options().partSizeBytes();
-  }
-
-  private ByteBuffer buffer(FileReader reader, int index) {
-    return pool.buffer().limit(Math.toIntExact(lengthOf(reader, index)));
-  }
-
-  private long lengthOf(FileReader reader, int index) {
-    return Math.min(pool.options().partSizeBytes(), reader.sizeBytes() - startOf(index));
-  }
-
-  private Crc32c combine(FileReader reader, List<Crc32c> checksums) {
+  private static Crc32c combine(PartPlan plan, List<Crc32c> checksums) {
     Crc32c whole = Crc32c.EMPTY;
     for (int index = 0; index < checksums.size(); index++) {
-      whole = whole.combine(checksums.get(index), lengthOf(reader, index));
+      whole = whole.combine(checksums.get(index), plan.lengthBytes(index));
     }
     return whole;
   }

@@ -15,13 +15,18 @@ final class RangeTarget implements WritableByteChannel {
   private final FileChannel file;
   private final long startBytes;
   private final long lengthBytes;
+  private final Transfer transfer;
   private final CRC32C crc = new CRC32C();
   private long writtenBytes;
 
-  RangeTarget(FileChannel file, long startBytes, long lengthBytes) {
+  /**
+   * @param transfer told of what arrives
+   */
+  RangeTarget(FileChannel file, long startBytes, long lengthBytes, Transfer transfer) {
     this.file = file;
     this.startBytes = startBytes;
     this.lengthBytes = lengthBytes;
+    this.transfer = transfer;
   }
 
   @Override
@@ -41,11 +46,16 @@ final class RangeTarget implements WritableByteChannel {
     while (bytes.hasRemaining()) {
       writtenBytes += file.write(bytes, positionBytes());
     }
+    transfer.moved(length);
     return length;
   }
 
+  long startBytes() {
+    return startBytes;
+  }
+
   /** Where the next byte goes. */
-  long positionBytes() {
+  private long positionBytes() {
     return startBytes + writtenBytes;
   }
 

@@ -12,9 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Downloads an object by parallel ranges into a temporary file beside its target, and gives it the
@@ -22,24 +27,28 @@ import org.jspecify.annotations.Nullable;
  * whole file or none.
  *
  * <p>A file of several ranges is asked about first, and each range then asks for the ETag of that
- * answer, so an object that is replaced halfway fails instead of mixing two contents. A file of one
+ * answer, so an object that is replaced halfway fails instead of mixing two contents. What has
+ * arrived of it is recorded, and taken up by the next attempt, also after a restart. A file of one
  * range is fetched with one request: the checksum of what came proves it, and most files of a
  * segment are so small that a second request would take longer than their bytes.
  */
 public final class RangedDownloader {
-  /** What a temporary file's name holds and no segment file's name can. */
-  private static final String TEMPORARY = ".part-";
+  private static final Logger LOG = LoggerFactory.getLogger(RangedDownloader.class);
 
-  private static final int MAX_RESUMPTIONS = 4;
+  /** What a temporary file's name holds and no segment file's name can. */
+  static final String TEMPORARY = ".part-";
 
   private final ObjectStore store;
   private final ObjectVerifier verifier;
   private final TransferPool pool;
+  private final long rangeSizeBytes;
+  private final KeptPartials kept = new KeptPartials();
 
-  public RangedDownloader(ObjectStore store, TransferPool pool) {
+  RangedDownloader(ObjectStore store, TransferPool pool, long rangeSizeBytes) {
     this.store = store;
     this.verifier = new ObjectVerifier(store);
     this.pool = pool;
+    this.rangeSizeBytes = rangeSizeBytes;
   }
 
   /**
@@ -51,12 +60,26 @@ public final class RangedDownloader {
     return file.getFileName().toString().contains(TEMPORARY);
   }
 
-  /** Deletes the temporary files in a directory; for the start, when no download is under way. */
-  public static void removeTemporaries(Path directory) throws IOException {
+  /** A new name for a temporary file in the target's directory. */
+  public static Path temporary(Path target) {
+    return target.resolveSibling(target.getFileName() + TEMPORARY + UUID.randomUUID());
+  }
+
+  /**
+   * Deletes what dead downloads left in a directory; for the start, when none is under way.
+   *
+   * @param awaited whether a file is still to be downloaded, so that what is there of it is kept;
+   *     asked with the path that the whole file would have
+   */
+  public static void removeTemporaries(Path directory, Predicate<Path> awaited) throws IOException {
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, RangedDownloader::isTemporary)) {
       for (Path file : files) {
-        Files.deleteIfExists(file);
+        String name = file.getFileName().toString();
+        Path target = file.resolveSibling(name.substring(0, name.indexOf(TEMPORARY)));
+        if (!(PartialDownload.isResumable(target, file) && awaited.test(target))) {
+          Files.deleteIfExists(file);
+        }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -65,46 +88,22 @@ public final class RangedDownloader {
 
   /**
    * Downloads into a temporary file in the target's directory. Blocks; the work is done on the
-   * pool. When this fails the temporary file is gone.
+   * pool. When this fails because the store is not there, what has arrived is kept for the next
+   * attempt; when it fails for any other reason, cancellation included, nothing is left.
    *
    * @return the file, complete, proved and forced to disk, for {@link #place}
    * @throws ObjectMismatchException if the store holds something else, or sent something else
    */
-  public Path fetch(ObjectProof proof, Path target) throws IOException {
-    boolean oneRange = rangeCount(proof) == 1;
-    @Nullable String etag = oneRange ? null : verifier.verify(proof).etag();
-    Path temporary = target.resolveSibling(target.getFileName() + TEMPORARY + UUID.randomUUID());
+  Path fetch(Transfer transfer, ObjectProof proof, Path target) throws IOException {
+    PartPlan plan = new PartPlan(proof.sizeBytes(), rangeSizeBytes);
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        Crc32c got = fetchRanges(proof, etag, channel);
-        if (!got.equals(proof.checksum())) {
-          throw new ObjectMismatchException(
-              "checksum mismatch in downloaded bytes: key="
-                  + proof.key()
-                  + " expected="
-                  + proof.checksum()
-                  + " got="
-                  + got
-                  + " store="
-                  + store.description());
-        }
-        channel.force(true);
-      }
-      return temporary;
+      return plan.count() == 1
+          ? fetchWhole(transfer, proof, target)
+          : fetchRanges(transfer, proof, plan, target);
     } catch (StoreException.NotFound | StoreException.Corrupt e) {
-      discard(temporary, e);
       verifier.verify(proof); // It says what is wrong with the object, if that can be said.
       throw e;
-    } catch (IOException | RuntimeException e) {
-      discard(temporary, e);
-      throw e;
     }
-  }
-
-  private int rangeCount(ObjectProof proof) {
-    long partSizeBytes = pool.options().partSizeBytes();
-    return Math.toIntExact((proof.sizeBytes() + partSizeBytes - 1) / partSizeBytes);
   }
 
   /** Gives a fetched file its final name, for good. */
@@ -118,61 +117,133 @@ public final class RangedDownloader {
     DirectorySync.force(directory);
   }
 
-  private Crc32c fetchRanges(ObjectProof proof, @Nullable String etag, FileChannel channel)
+  private Path fetchWhole(Transfer transfer, ObjectProof proof, Path target) throws IOException {
+    Path temporary = temporary(target);
+    try (FileChannel channel =
+        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      RangeTarget range = new RangeTarget(channel, 0, proof.sizeBytes(), transfer);
+      pool.run(transfer, 1, ignored -> fetchRange(proof, null, range));
+      requireChecksum(proof, range.checksum());
+      channel.force(true);
+      return temporary;
+    } catch (IOException | RuntimeException e) {
+      discard(() -> Files.deleteIfExists(temporary), e);
+      throw e;
+    }
+  }
+
+  private Path fetchRanges(Transfer transfer, ObjectProof proof, PartPlan plan, Path target)
       throws IOException {
-    long partSizeBytes = pool.options().partSizeBytes();
-    List<RangeTarget> ranges =
+    String etag = verifier.verify(proof).etag();
+    PartialDownload.Opened opened = PartialDownload.open(proof, plan, target);
+    try (PartialDownload partial = opened.partial()) {
+      kept.taken(target);
+      fetchMissing(transfer, proof, etag, plan, opened);
+      requireChecksum(proof, combine(plan, opened.ranges()));
+      partial.completed(target);
+      return partial.data();
+    } catch (StoreException.Unavailable e) {
+      if (transfer.isCancelled()) {
+        discard(() -> PartialDownload.discard(target), e);
+      } else {
+        kept.keep(target);
+      }
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      discard(() -> PartialDownload.discard(target), e);
+      throw e;
+    }
+  }
+
+  private void fetchMissing(
+      Transfer transfer,
+      ObjectProof proof,
+      String etag,
+      PartPlan plan,
+      PartialDownload.Opened opened)
+      throws IOException {
+    PartialDownload partial = opened.partial();
+    SortedMap<Long, Crc32c> ranges = opened.ranges();
+    List<Integer> missing = new ArrayList<>();
+    for (int index = 0; index < plan.count(); index++) {
+      if (ranges.containsKey(plan.startBytes(index))) {
+        transfer.resumed(plan.lengthBytes(index));
+      } else {
+        missing.add(index);
+      }
+    }
+    if (!ranges.isEmpty()) {
+      LOG.info("download_resumed key={} ranges={} of={}", proof.key(), ranges.size(), plan.count());
+    }
+    List<RangeTarget> fetched =
         pool.run(
-            rangeCount(proof),
-            index -> {
-              long start = index * partSizeBytes;
-              long length = Math.min(partSizeBytes, proof.sizeBytes() - start);
-              return fetchRange(proof, etag, new RangeTarget(channel, start, length));
+            transfer,
+            missing.size(),
+            turn -> {
+              int index = missing.get(turn);
+              RangeTarget range =
+                  new RangeTarget(
+                      partial.channel(), plan.startBytes(index), plan.lengthBytes(index), transfer);
+              fetchRange(proof, etag, range);
+              partial.record(range.startBytes(), range.lengthBytes(), range.checksum());
+              return range;
             });
+    for (RangeTarget range : fetched) {
+      ranges.put(range.startBytes(), range.checksum());
+    }
+  }
+
+  private RangeTarget fetchRange(ObjectProof proof, @Nullable String etag, RangeTarget range)
+      throws IOException {
+    if (range.lengthBytes() == 0) {
+      verifier.verify(proof); // There is nothing to fetch that would prove it.
+    } else {
+      store.read(proof.key(), range.startBytes(), range.lengthBytes(), etag, range);
+    }
+    if (range.remainingBytes() > 0) {
+      throw new ObjectMismatchException(
+          "short read: key="
+              + proof.key()
+              + " expected_bytes="
+              + range.lengthBytes()
+              + " missing_bytes="
+              + range.remainingBytes()
+              + " store="
+              + store.description());
+    }
+    return range;
+  }
+
+  private void requireChecksum(ObjectProof proof, Crc32c got) throws ObjectMismatchException {
+    if (!got.equals(proof.checksum())) {
+      throw new ObjectMismatchException(
+          "checksum mismatch in downloaded bytes: key="
+              + proof.key()
+              + " expected="
+              + proof.checksum()
+              + " got="
+              + got
+              + " store="
+              + store.description());
+    }
+  }
+
+  private static Crc32c combine(PartPlan plan, SortedMap<Long, Crc32c> ranges) {
     Crc32c whole = Crc32c.EMPTY;
-    for (RangeTarget range : ranges) {
-      whole = whole.combine(range.checksum(), range.lengthBytes());
+    int index = 0;
+    for (Crc32c checksum : ranges.values()) {
+      whole = whole.combine(checksum, plan.lengthBytes(index++));
     }
     return whole;
   }
 
-  /**
-   * Fetches a range, going on where a broken body ended, a few times: the adapter cannot retry
-   * these, because bytes were handed out already. A failure before the first byte was retried by
-   * the adapter and ends this.
-   */
-  private RangeTarget fetchRange(ObjectProof proof, @Nullable String etag, RangeTarget target)
-      throws IOException {
-    int resumptions = 0;
-    while (target.remainingBytes() > 0) {
-      long before = target.remainingBytes();
-      try {
-        store.read(proof.key(), target.positionBytes(), before, etag, target);
-      } catch (StoreException.Unavailable e) {
-        boolean progressed = target.remainingBytes() < before;
-        if (!progressed || ++resumptions > MAX_RESUMPTIONS) {
-          throw e;
-        }
-        continue;
-      }
-      if (target.remainingBytes() > 0) {
-        throw new ObjectMismatchException(
-            "short read: key="
-                + proof.key()
-                + " expected_bytes="
-                + before
-                + " got_bytes="
-                + (before - target.remainingBytes())
-                + " store="
-                + store.description());
-      }
-    }
-    return target;
+  private interface Discarding {
+    void run() throws IOException;
   }
 
-  private static void discard(Path temporary, Exception failure) {
+  private static void discard(Discarding discarding, Exception failure) {
     try {
-      Files.deleteIfExists(temporary);
+      discarding.run();
     } catch (IOException e) {
       failure.addSuppressed(e);
     }

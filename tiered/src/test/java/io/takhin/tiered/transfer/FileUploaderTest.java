@@ -8,8 +8,10 @@ import io.takhin.tiered.FaultyStore.Fault;
 import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.memory.MemoryStore;
+import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -30,13 +32,30 @@ final class FileUploaderTest {
 
   private final MemoryStore bucket = new MemoryStore(Clock.systemUTC(), PART);
   private final FaultyStore store = new FaultyStore(bucket);
-  private final TransferPool pool = new TransferPool("test-upload", new TransferOptions(PART, 3));
-  private final FileUploader uploader = new FileUploader(store, pool);
+  private final TransferPool pool = new TransferPool("test-upload", 3, new Precedence());
+  private final FileUploader uploader =
+      new FileUploader(store, pool, new PartBuffers(3 * PART), PART);
   @TempDir Path directory;
 
   @AfterEach
   void close() {
     pool.close();
+  }
+
+  private ObjectProof upload(Path file) throws IOException {
+    try (FileReader reader = FileReader.open(file)) {
+      return uploader.upload(transfer(), reader, KEY, PutOptions.BINARY, ChunkChecksums.NONE);
+    }
+  }
+
+  private ObjectProof prove(Path file) throws IOException {
+    try (FileReader reader = FileReader.open(file)) {
+      return uploader.prove(transfer(), reader, KEY);
+    }
+  }
+
+  private static Transfer transfer() {
+    return new Transfer(1, Direction.UPLOAD, KEY, Purpose.background("test"), 0, 0);
   }
 
   private Path file(int bytes) throws IOException {
@@ -50,15 +69,36 @@ final class FileUploaderTest {
   void proofIsThatOfTheBytesAndTheStoreHoldsIt(int bytes) throws Exception {
     Path file = file(bytes);
 
-    ObjectProof proof = uploader.upload(file, KEY);
+    ObjectProof proof = upload(file);
 
     Crc32c direct = Crc32c.of(ByteBuffer.wrap(Files.readAllBytes(file)));
     assertThat(proof).isEqualTo(new ObjectProof(KEY, bytes, direct));
     assertThat(new ObjectVerifier(store).holds(proof)).isTrue();
-    assertThat(uploader.prove(file, KEY)).isEqualTo(proof);
+    assertThat(prove(file)).isEqualTo(proof);
     int parts = bytes <= PART ? 0 : (bytes + PART - 1) / PART;
     assertThat(store.requests(Op.PUT)).isEqualTo(parts == 0 ? 1 : 0);
     assertThat(store.requests(Op.PUT_PART)).isEqualTo(parts);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1000, PART, 3 * PART + 1, 7 * PART + 11})
+  void chunksAreSummedOnTheWay(int bytes) throws Exception {
+    Path file = file(bytes);
+    int chunkBytes = 1024;
+    ChunkChecksums chunks = new ChunkChecksums(chunkBytes, (bytes + chunkBytes - 1) / chunkBytes);
+
+    ObjectProof proof;
+    try (FileReader reader = FileReader.open(file)) {
+      proof = uploader.upload(transfer(), reader, KEY, PutOptions.BINARY, chunks);
+    }
+
+    byte[] content = Files.readAllBytes(file);
+    assertThat(proof.checksum()).isEqualTo(Crc32c.of(ByteBuffer.wrap(content)));
+    for (int index = 0; index < chunks.count(); index++) {
+      int start = index * chunkBytes;
+      ByteBuffer chunk = ByteBuffer.wrap(content, start, Math.min(chunkBytes, bytes - start));
+      assertThat(new Crc32c(chunks.get(index))).isEqualTo(Crc32c.of(chunk));
+    }
   }
 
   @Test
@@ -66,8 +106,7 @@ final class FileUploaderTest {
     Path file = file(10 * PART);
     store.refuse(Op.PUT_PART, "");
 
-    assertThatThrownBy(() -> uploader.upload(file, KEY))
-        .isInstanceOf(StoreException.Unavailable.class);
+    assertThatThrownBy(() -> upload(file)).isInstanceOf(StoreException.Unavailable.class);
 
     assertThat(store.fired()).isPositive();
     assertThat(store.requests(Op.PUT_PART)).isLessThan(10);
@@ -89,7 +128,7 @@ final class FileUploaderTest {
           }
         });
 
-    ObjectProof proof = uploader.upload(file, KEY);
+    ObjectProof proof = upload(file);
 
     assertThat(store.fired()).isEqualTo(1);
     assertThat(new ObjectVerifier(bucket).holds(proof)).isTrue();
@@ -101,8 +140,7 @@ final class FileUploaderTest {
     Path file = file(bytes);
     store.refuse(bytes <= PART ? Op.PUT : Op.COMPLETE, "");
 
-    assertThatThrownBy(() -> uploader.upload(file, KEY))
-        .isInstanceOf(StoreException.Unavailable.class);
+    assertThatThrownBy(() -> upload(file)).isInstanceOf(StoreException.Unavailable.class);
 
     assertThat(store.fired()).isEqualTo(1);
     assertThat(bucket.pendingUploads("")).isEmpty();
@@ -113,7 +151,7 @@ final class FileUploaderTest {
     Path file = file(3 * PART);
     changeDuring(file, new byte[] {1}, StandardOpenOption.APPEND);
 
-    assertThatThrownBy(() -> uploader.upload(file, KEY))
+    assertThatThrownBy(() -> upload(file))
         .isInstanceOf(SourceChangedException.class)
         .hasMessageContaining(file.toString());
 
@@ -126,7 +164,7 @@ final class FileUploaderTest {
     Path file = file(9 * PART);
     changeDuring(file, new byte[PART], StandardOpenOption.TRUNCATE_EXISTING);
 
-    assertThatThrownBy(() -> uploader.upload(file, KEY)).isInstanceOf(SourceChangedException.class);
+    assertThatThrownBy(() -> upload(file)).isInstanceOf(SourceChangedException.class);
 
     assertThat(bucket.head(KEY)).isEmpty();
   }
@@ -151,7 +189,7 @@ final class FileUploaderTest {
   void missingFileIsNamed() {
     Path file = directory.resolve("missing");
 
-    assertThatThrownBy(() -> uploader.upload(file, KEY)).hasMessageContaining("missing");
+    assertThatThrownBy(() -> upload(file)).hasMessageContaining("missing");
 
     assertThat(store.requests()).isEmpty();
   }
@@ -169,7 +207,7 @@ final class FileUploaderTest {
           }
         });
 
-    assertThatThrownBy(() -> uploader.upload(file, KEY)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> upload(file)).isInstanceOf(IOException.class);
 
     assertThat(bucket.pendingUploads("")).isEmpty();
     assertThat(bucket.head(KEY)).isEmpty();

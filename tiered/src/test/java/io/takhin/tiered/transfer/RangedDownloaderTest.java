@@ -11,13 +11,19 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.memory.MemoryStore;
+import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,13 +36,18 @@ final class RangedDownloaderTest {
 
   private final MemoryStore bucket = new MemoryStore();
   private final FaultyStore store = new FaultyStore(bucket);
-  private final TransferPool pool = new TransferPool("test-download", new TransferOptions(PART, 3));
-  private final RangedDownloader downloader = new RangedDownloader(store, pool);
+  private final TransferPool pool = new TransferPool("test-download", 3, new Precedence());
+  private final RangedDownloader downloader = new RangedDownloader(store, pool, PART);
+  private Transfer transfer = transfer();
   @TempDir Path directory;
 
   @AfterEach
   void close() {
     pool.close();
+  }
+
+  private static Transfer transfer() {
+    return new Transfer(1, Direction.DOWNLOAD, KEY, Purpose.foreground("test"), 0, 0);
   }
 
   private static byte[] content(int bytes) {
@@ -62,7 +73,7 @@ final class RangedDownloaderTest {
     byte[] content = content(bytes);
     ObjectProof proof = put(content);
 
-    Path temporary = downloader.fetch(proof, target());
+    Path temporary = downloader.fetch(transfer, proof, target());
     assertThat(target()).doesNotExist();
     assertThat(RangedDownloader.isTemporary(temporary)).isTrue();
     RangedDownloader.place(temporary, target());
@@ -126,7 +137,7 @@ final class RangedDownloaderTest {
     AtomicInteger alterations = new AtomicInteger(1);
     tamper(alterations, Tampering.ALTER);
 
-    assertThatThrownBy(() -> downloader.fetch(proof, target()))
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
         .isInstanceOf(ObjectMismatchException.class)
         .hasMessageContaining("checksum mismatch")
         .hasMessageContaining(KEY.value())
@@ -138,27 +149,135 @@ final class RangedDownloaderTest {
   }
 
   @Test
-  void brokenBodyIsContinuedWhereItEnded() throws Exception {
-    byte[] content = content(PART);
-    ObjectProof proof = put(content);
-    tamper(new AtomicInteger(2), Tampering.CUT);
-
-    Path temporary = downloader.fetch(proof, target());
-
-    assertThat(store.fired()).isPositive();
-    assertThat(temporary).hasBinaryContent(content);
-  }
-
-  @Test
-  void bodyThatKeepsBreakingEndsAsAFailure() throws Exception {
+  void bodyThatBreaksEndsAsAFailureAndNothingStaysOfOneRange() throws Exception {
     ObjectProof proof = put(content(PART));
     tamper(new AtomicInteger(Integer.MAX_VALUE), Tampering.CUT);
 
-    assertThatThrownBy(() -> downloader.fetch(proof, target()))
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
         .isInstanceOf(StoreException.Unavailable.class);
 
-    assertThat(store.requests(Op.READ)).isLessThan(10);
+    assertThat(store.fired()).isPositive();
     assertThat(directory).isEmptyDirectory();
+  }
+
+  /** Fails the reads of ranges that begin at or after the offset, until told otherwise. */
+  private AtomicBoolean breakFrom(long startBytes) {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    store.onRead(
+        start -> {
+          if (broken.get() && start >= startBytes) {
+            throw new StoreException.Unavailable("injected: the store is gone", null);
+          }
+        });
+    return broken;
+  }
+
+  @Test
+  void cancelledDownloadLeavesNothing() throws Exception {
+    ObjectProof proof = put(content(9 * PART));
+    store.onRead(
+        start -> {
+          if (start >= 6 * PART) {
+            transfer.cancel();
+            throw new StoreException.Unavailable("injected: interrupted", null);
+          }
+        });
+
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
+        .isInstanceOf(IOException.class);
+
+    assertThat(store.fired()).isPositive();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void nextAttemptFetchesOnlyWhatIsMissing() throws Exception {
+    byte[] content = content(9 * PART + 5);
+    ObjectProof proof = put(content);
+    AtomicBoolean broken = breakFrom(6 * PART);
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
+        .isInstanceOf(StoreException.Unavailable.class);
+    assertThat(store.fired()).isPositive();
+    broken.set(false);
+    int before = store.requests(Op.READ);
+    transfer = transfer();
+
+    Path temporary = new RangedDownloader(store, pool, PART).fetch(transfer, proof, target());
+
+    assertThat(temporary).hasBinaryContent(content);
+    assertThat(store.requests(Op.READ) - before).isEqualTo(4);
+    assertThat(transfer.doneBytes()).isEqualTo(content.length);
+    assertThat(directory).isDirectoryNotContaining("glob:**.part-ranges");
+  }
+
+  @Test
+  void rangeThatIsNotOnDiskAsListedIsFetchedAgain() throws Exception {
+    byte[] content = content(9 * PART);
+    ObjectProof proof = put(content);
+    AtomicBoolean broken = breakFrom(6 * PART);
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
+        .isInstanceOf(StoreException.Unavailable.class);
+    broken.set(false);
+    Path data = directory.resolve("00000000000000000000.log.part-data");
+    try (FileChannel channel = FileChannel.open(data, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}), PART + 7);
+    }
+    int before = store.requests(Op.READ);
+
+    Path temporary = downloader.fetch(transfer, proof, target());
+
+    assertThat(temporary).hasBinaryContent(content);
+    assertThat(store.requests(Op.READ) - before).isEqualTo(4);
+  }
+
+  @Test
+  void listWithATornEndOrOfAnotherObjectDoesNoHarm() throws Exception {
+    byte[] content = content(4 * PART);
+    ObjectProof proof = put(content);
+    AtomicBoolean broken = breakFrom(2 * PART);
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
+        .isInstanceOf(StoreException.Unavailable.class);
+    Path list = directory.resolve("00000000000000000000.log.part-ranges");
+    Files.writeString(list, "131072 655", StandardOpenOption.APPEND);
+    broken.set(false);
+
+    assertThat(downloader.fetch(transfer, proof, target())).hasBinaryContent(content);
+
+    byte[] other = content(4 * PART + 1);
+    ObjectProof another = put(other);
+    Files.writeString(list, "takhin-download 1 1 AAAAAA== p/other\n0 65536 AAAAAA==\n");
+    assertThat(downloader.fetch(transfer, another, target())).hasBinaryContent(other);
+  }
+
+  @Test
+  void noMoreThanAFewBrokenOffDownloadsAreKept() throws Exception {
+    ObjectProof proof = put(content(4 * PART));
+    AtomicBoolean broken = breakFrom(2 * PART);
+    for (int i = 0; i < 12; i++) {
+      Path target = directory.resolve("file-" + i);
+      assertThatThrownBy(() -> downloader.fetch(transfer, proof, target))
+          .isInstanceOf(StoreException.Unavailable.class);
+    }
+    assertThat(broken).isTrue();
+
+    assertThat(directory).isDirectoryContaining("glob:**/file-11.part-ranges");
+    assertThat(directory).isDirectoryNotContaining("glob:**/file-0.part-*");
+    try (Stream<Path> left = Files.list(directory)) {
+      assertThat(left).hasSize(2 * 8);
+    }
+  }
+
+  @Test
+  void secondDownloadToTheSameFileIsRefused() throws Exception {
+    ObjectProof proof = put(content(4 * PART));
+    PartPlan plan = new PartPlan(proof.sizeBytes(), PART);
+    PartialDownload.Opened first = PartialDownload.open(proof, plan, target());
+    try (PartialDownload partial = first.partial()) {
+      assertThat(partial.data()).exists();
+
+      assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
+          .hasMessageContaining("another download to the same file is under way: file=" + target());
+    }
   }
 
   @Test
@@ -174,7 +293,7 @@ final class RangedDownloaderTest {
           }
         });
 
-    assertThatThrownBy(() -> downloader.fetch(proof, target()))
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
         .isInstanceOf(StoreException.PreconditionFailed.class);
 
     assertThat(directory).isEmptyDirectory();
@@ -185,7 +304,7 @@ final class RangedDownloaderTest {
     put(content(PART));
     ObjectProof proof = new ObjectProof(KEY, PART + 1, Crc32c.EMPTY);
 
-    assertThatThrownBy(() -> downloader.fetch(proof, target()))
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
         .isInstanceOf(ObjectMismatchException.class)
         .hasMessageContaining("expected=" + (PART + 1) + " got=" + PART);
 
@@ -197,7 +316,7 @@ final class RangedDownloaderTest {
     put(content(10));
     ObjectProof proof = new ObjectProof(KEY, 11, Crc32c.EMPTY);
 
-    assertThatThrownBy(() -> downloader.fetch(proof, target()))
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
         .isInstanceOf(ObjectMismatchException.class)
         .hasMessageContaining("expected=11 got=10");
 
@@ -211,7 +330,7 @@ final class RangedDownloaderTest {
     other[0] ^= 1;
     put(other);
 
-    assertThatThrownBy(() -> downloader.fetch(proof, target()))
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
         .isInstanceOf(ObjectMismatchException.class)
         .hasMessageContaining("checksum mismatch")
         .hasMessageContaining("expected=" + proof.checksum());
@@ -223,19 +342,26 @@ final class RangedDownloaderTest {
   void missingObjectIsNamed() {
     ObjectProof proof = new ObjectProof(KEY, 11, Crc32c.EMPTY);
 
-    assertThatThrownBy(() -> downloader.fetch(proof, target()))
+    assertThatThrownBy(() -> downloader.fetch(transfer, proof, target()))
         .isInstanceOf(ObjectMismatchException.class)
         .hasMessageContaining("object missing: key=" + KEY);
   }
 
   @Test
-  void onlyTemporariesAreRemovedAtTheStart() throws Exception {
+  void startRemovesTemporariesButWhatCanBeTakenUpAndIsAwaited() throws Exception {
     Path left = Files.createFile(directory.resolve("00000000000000000000.log.part-1"));
+    Path listless = Files.createFile(directory.resolve("00000000000000000001.log.part-data"));
+    Path awaited = Files.createFile(directory.resolve("00000000000000000002.log.part-data"));
+    Files.createFile(directory.resolve("00000000000000000002.log.part-ranges"));
+    Path unwanted = Files.createFile(directory.resolve("00000000000000000003.log.part-data"));
+    Path list = Files.createFile(directory.resolve("00000000000000000003.log.part-ranges"));
     Path log = Files.createFile(target());
 
-    RangedDownloader.removeTemporaries(directory);
+    RangedDownloader.removeTemporaries(
+        directory, file -> !file.getFileName().toString().equals("00000000000000000003.log"));
 
-    assertThat(left).doesNotExist();
     assertThat(log).exists();
+    assertThat(awaited).exists();
+    assertThat(List.of(left, listless, unwanted, list)).allMatch(Files::notExists);
   }
 }
