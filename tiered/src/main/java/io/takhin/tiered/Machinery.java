@@ -13,16 +13,15 @@ import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.read.ReadHook;
+import io.takhin.tiered.read.SegmentReads;
 import io.takhin.tiered.read.SegmentRestorer;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.LocalCopies;
 import io.takhin.tiered.segment.LocalSegments;
 import io.takhin.tiered.segment.StepObserver;
 import io.takhin.tiered.store.ObjectStore;
-import io.takhin.tiered.transfer.FileUploader;
-import io.takhin.tiered.transfer.RangedDownloader;
 import io.takhin.tiered.transfer.SegmentTasks;
-import io.takhin.tiered.transfer.TransferPool;
+import io.takhin.tiered.transfer.TransferEngine;
 import io.takhin.tiered.transfer.Workers;
 import java.io.IOException;
 import java.time.Clock;
@@ -46,12 +45,12 @@ final class Machinery implements AutoCloseable {
   final SegmentMover mover;
   final ReadHook reads;
   final Recovery recovery;
-  final RestoredCache cache;
+  final SegmentReads segmentReads;
+  final LocalCache cache;
   final Housekeeping housekeeping;
+  final TransferEngine engine;
 
   private final Duration housekeepingInterval;
-  private final TransferPool uploadPool;
-  private final TransferPool downloadPool;
   private final Workers uploads;
   private final Workers moves;
   private final Workers restores;
@@ -70,28 +69,27 @@ final class Machinery implements AutoCloseable {
     this.housekeepingInterval =
         interval.compareTo(MAX_HOUSEKEEPING_INTERVAL) < 0 ? interval : MAX_HOUSEKEEPING_INTERVAL;
     this.copies = new LocalCopies(local, new DirectorySegments(options.restoredDir()));
-    this.uploadPool = new TransferPool("tiered-upload", options.transfer());
-    this.downloadPool = new TransferPool("tiered-download", options.transfer());
+    this.engine = new TransferEngine(store, options.transfer(), seams.space(), meters, clock);
     int queued = options.maxQueuedOperations();
     this.uploads = new Workers("tiered-archive", options.archiveParallelism(), queued);
     this.moves = new Workers("tiered-move", MOVE_THREADS, queued);
     this.restores = new Workers("tiered-restore", options.restoreParallelism(), queued);
     StepObserver steps = seams.steps();
     SegmentObjects objects = new SegmentObjects(store, new SegmentKeys(options.keyPrefix()), steps);
-    FileUploader uploader = new FileUploader(store, uploadPool);
-    Archiver archiver = new Archiver(catalog, copies, objects, uploader, clock, steps);
+    Archiver archiver = new Archiver(catalog, copies, objects, engine, clock, steps);
     LocalReclaimer reclaimer =
         new LocalReclaimer(catalog, copies, objects, options.minResidency(), clock, steps);
     SegmentRemover remover =
         new SegmentRemover(catalog, copies.restored(), objects, archiver, steps);
     this.mover = new SegmentMover(tasks, uploads, moves, archiver, reclaimer, remover, meters);
     this.recovery = new Recovery(catalog, copies, work, mover, steps);
-    SegmentRestorer restorer =
-        new SegmentRestorer(
-            catalog, copies, new RangedDownloader(store, downloadPool), seams.space(), steps);
+    SegmentRestorer restorer = new SegmentRestorer(catalog, copies, engine, seams.space(), steps);
     this.reads = new ReadHook(catalog, copies, tasks, restores, restorer, clock, meters);
     this.housekeeping = new Housekeeping("tiered-housekeeping", this::keep);
-    this.cache = new RestoredCache(catalog, mover, options.localCacheBytes(), housekeeping::soon);
+    this.segmentReads =
+        new SegmentReads(options.reads(), catalog, copies, reads, store, meters, clock);
+    this.cache =
+        new LocalCache(catalog, mover, segmentReads, options.localCacheBytes(), housekeeping::soon);
     this.gauges = new TierGauges(meters, catalog, work, clock);
   }
 
@@ -116,8 +114,8 @@ final class Machinery implements AutoCloseable {
   @Override
   public void close() throws CatalogException {
     gauges.close();
-    uploadPool.close();
-    downloadPool.close();
+    segmentReads.close();
+    engine.close();
     uploads.close();
     restores.close();
     housekeeping.close();

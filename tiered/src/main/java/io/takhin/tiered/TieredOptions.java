@@ -1,5 +1,8 @@
 package io.takhin.tiered;
 
+import io.takhin.tiered.read.ReadMode;
+import io.takhin.tiered.read.ReadOptions;
+import io.takhin.tiered.store.throttled.RateLimits;
 import io.takhin.tiered.transfer.TransferOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,12 +19,28 @@ import java.time.Duration;
  * @param minResidency how long local files stay after the copy was proved
  * @param archiveInterval time between two policy runs
  * @param autoArchive whether policy runs archive and reclaim, or only tell tiers
- * @param localCacheBytes what restored segments may take together; the least recently read go
- * @param partSizeBytes size of an upload's parts and a download's ranges, 5 MiB to 1 GiB
- * @param transferParallelism parts under way at the same time, for uploads and downloads each
+ * @param localCacheBytes what restored segments and cached chunks may take together; the least
+ *     recently, or least often, read go
+ * @param partSizeBytes size of an upload's parts and a download's ranges, 5 MiB to 1 GiB; parts of
+ *     a file that would have too many become larger by themselves
+ * @param transferParallelism parts under way at the same time, over all uploads together, and over
+ *     all downloads together. Uploads hold at most that many parts in direct memory, and no more
+ *     than half of what the JVM allows
+ * @param uploadLimitBytesPerSecond payload to the store, all uploads together; 0 for no limit
+ * @param downloadLimitBytesPerSecond payload from the store, all downloads together; 0 for no limit
  * @param archiveParallelism segments archived at the same time
  * @param restoreParallelism segments restored at the same time
  * @param maxQueuedOperations archives, and restores, that may wait; further ones are refused
+ * @param chunkDir where chunks of cold segments are cached; created when needed, and nothing else
+ *     lies there
+ * @param readMode how cold segments are read
+ * @param readTimeout how long a {@link io.takhin.tiered.read.SegmentReader} waits
+ * @param readParallelism requests for cold reads at the same time, over all readers
+ * @param readAheadBytes what may be fetched before it is asked for, over all readers; 0 for none
+ * @param restoreAfterReads in mode auto, how many times its size may be served of a segment before
+ *     it is restored
+ * @param restoreCoverage in mode auto, which share of a segment, above 0 up to 1, may be asked for
+ *     out of order before it is restored
  */
 public record TieredOptions(
     Path dataDir,
@@ -36,9 +55,18 @@ public record TieredOptions(
     long localCacheBytes,
     long partSizeBytes,
     int transferParallelism,
+    long uploadLimitBytesPerSecond,
+    long downloadLimitBytesPerSecond,
     int archiveParallelism,
     int restoreParallelism,
-    int maxQueuedOperations) {
+    int maxQueuedOperations,
+    Path chunkDir,
+    ReadMode readMode,
+    Duration readTimeout,
+    int readParallelism,
+    long readAheadBytes,
+    double restoreAfterReads,
+    double restoreCoverage) {
   private static final long MIN_PART_SIZE_BYTES = 5L << 20; // S3 takes no smaller ones
   private static final int MAX_PARALLELISM = 256;
 
@@ -55,10 +83,36 @@ public record TieredOptions(
         "more than 0",
         archiveInterval);
     require(localCacheBytes >= 0, "localCacheBytes", "0 or more", localCacheBytes);
+    requireLimit("uploadLimitBytesPerSecond", uploadLimitBytesPerSecond);
+    requireLimit("downloadLimitBytesPerSecond", downloadLimitBytesPerSecond);
     requireParallelism("archiveParallelism", archiveParallelism);
     requireParallelism("restoreParallelism", restoreParallelism);
     require(maxQueuedOperations >= 1, "maxQueuedOperations", "1 or more", maxQueuedOperations);
     require(!restoredDir.equals(dataDir), "restoredDir", "another than dataDir", restoredDir);
+    require(
+        !chunkDir.equals(dataDir) && !chunkDir.equals(restoredDir),
+        "chunkDir",
+        "another than dataDir and restoredDir",
+        chunkDir);
+    ReadOptions valid =
+        new ReadOptions(
+            readMode,
+            chunkDir,
+            localCacheBytes,
+            readTimeout,
+            readParallelism,
+            readAheadBytes,
+            restoreAfterReads,
+            restoreCoverage);
+    readMode = valid.mode();
+  }
+
+  private static void requireLimit(String name, long value) {
+    require(
+        RateLimits.isValid(value),
+        name,
+        "0 for none, or at least " + RateLimits.MIN_BYTES_PER_SECOND,
+        value);
   }
 
   private static void requireParallelism(String name, int value) {
@@ -74,6 +128,23 @@ public record TieredOptions(
 
   TransferOptions transfer() {
     return new TransferOptions(partSizeBytes, transferParallelism);
+  }
+
+  /** The limits to begin with. */
+  RateLimits limits() {
+    return new RateLimits(uploadLimitBytesPerSecond, downloadLimitBytesPerSecond);
+  }
+
+  ReadOptions reads() {
+    return new ReadOptions(
+        readMode,
+        chunkDir,
+        localCacheBytes,
+        readTimeout,
+        readParallelism,
+        readAheadBytes,
+        restoreAfterReads,
+        restoreCoverage);
   }
 
   /** All defaults, for a log in the given directory. */
@@ -93,15 +164,25 @@ public record TieredOptions(
     private Duration archiveInterval = Duration.ofMinutes(60);
     private boolean autoArchive = true;
     private long localCacheBytes = 10L << 30;
-    private long partSizeBytes = 8L << 20;
-    private int transferParallelism = 8;
+    private long partSizeBytes = TransferOptions.DEFAULT.partSizeBytes();
+    private int transferParallelism = TransferOptions.DEFAULT.parallelism();
+    private long uploadLimitBytesPerSecond = RateLimits.UNLIMITED;
+    private long downloadLimitBytesPerSecond = RateLimits.UNLIMITED;
     private int archiveParallelism = 4;
     private int restoreParallelism = 4;
     private int maxQueuedOperations = 10_000;
+    private Path chunkDir;
+    private ReadMode readMode = ReadMode.AUTO;
+    private Duration readTimeout = Duration.ofSeconds(20);
+    private int readParallelism = 16;
+    private long readAheadBytes = 128L << 20;
+    private double restoreAfterReads = 3;
+    private double restoreCoverage = 0.8;
 
     private Builder(Path dataDir) {
       this.dataDir = dataDir;
       this.restoredDir = dataDir.resolve(".restored");
+      this.chunkDir = dataDir.resolve(".chunks");
       this.catalogFile = dataDir.resolve(".catalog").resolve("segments.db");
     }
 
@@ -160,6 +241,16 @@ public record TieredOptions(
       return this;
     }
 
+    public Builder uploadLimitBytesPerSecond(long value) {
+      uploadLimitBytesPerSecond = value;
+      return this;
+    }
+
+    public Builder downloadLimitBytesPerSecond(long value) {
+      downloadLimitBytesPerSecond = value;
+      return this;
+    }
+
     public Builder archiveParallelism(int value) {
       archiveParallelism = value;
       return this;
@@ -172,6 +263,41 @@ public record TieredOptions(
 
     public Builder maxQueuedOperations(int value) {
       maxQueuedOperations = value;
+      return this;
+    }
+
+    public Builder chunkDir(Path value) {
+      chunkDir = value;
+      return this;
+    }
+
+    public Builder readMode(ReadMode value) {
+      readMode = value;
+      return this;
+    }
+
+    public Builder readTimeout(Duration value) {
+      readTimeout = value;
+      return this;
+    }
+
+    public Builder readParallelism(int value) {
+      readParallelism = value;
+      return this;
+    }
+
+    public Builder readAheadBytes(long value) {
+      readAheadBytes = value;
+      return this;
+    }
+
+    public Builder restoreAfterReads(double value) {
+      restoreAfterReads = value;
+      return this;
+    }
+
+    public Builder restoreCoverage(double value) {
+      restoreCoverage = value;
       return this;
     }
 
@@ -194,9 +320,18 @@ public record TieredOptions(
           localCacheBytes,
           partSizeBytes,
           transferParallelism,
+          uploadLimitBytesPerSecond,
+          downloadLimitBytesPerSecond,
           archiveParallelism,
           restoreParallelism,
-          maxQueuedOperations);
+          maxQueuedOperations,
+          chunkDir,
+          readMode,
+          readTimeout,
+          readParallelism,
+          readAheadBytes,
+          restoreAfterReads,
+          restoreCoverage);
     }
   }
 }

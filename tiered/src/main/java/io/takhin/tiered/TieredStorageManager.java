@@ -12,6 +12,9 @@ import io.takhin.tiered.policy.PolicyEngine;
 import io.takhin.tiered.policy.PolicyRun;
 import io.takhin.tiered.policy.TierPolicy;
 import io.takhin.tiered.read.LeasedSegment;
+import io.takhin.tiered.read.ReadDecision;
+import io.takhin.tiered.read.ReadStats;
+import io.takhin.tiered.read.SegmentReader;
 import io.takhin.tiered.segment.LocalSegments;
 import io.takhin.tiered.segment.PartitionId;
 import io.takhin.tiered.segment.SegmentBusyException;
@@ -19,6 +22,10 @@ import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.metered.MeteredStore;
+import io.takhin.tiered.store.throttled.RateLimits;
+import io.takhin.tiered.store.throttled.ThrottledStore;
+import io.takhin.tiered.transfer.TransferCancelledException;
+import io.takhin.tiered.transfer.TransferStatus;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
@@ -50,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link CatalogException.UnknownSegment}: there is no such segment, or it is being deleted
  *   <li>{@link SegmentBusyException} or {@link CatalogException.Conflict}: not now
  *   <li>{@link StoreException}: by the store, sorted by what can be done about it
+ *   <li>{@link TransferCancelledException}: somebody called {@link #cancelTransfer}
  *   <li>{@link CatalogException.Unwritable} and other {@link IOException}s: disk, checksum, files
  *       that are not what was registered
  * </ul>
@@ -59,6 +67,7 @@ import org.jspecify.annotations.Nullable;
 public final class TieredStorageManager implements AutoCloseable {
 
   private final MeteredStore store;
+  private final RateLimits limits;
   private final Clock clock;
   private final Machinery machinery;
   private final PartitionDeleter deleter;
@@ -67,12 +76,14 @@ public final class TieredStorageManager implements AutoCloseable {
 
   private TieredStorageManager(
       MeteredStore store,
+      RateLimits limits,
       Clock clock,
       Machinery machinery,
       PolicyEngine engine,
       TierPolicy policy) {
     this.policy = policy;
     this.store = store;
+    this.limits = limits;
     this.clock = clock;
     this.machinery = machinery;
     this.engine = engine;
@@ -112,7 +123,10 @@ public final class TieredStorageManager implements AutoCloseable {
             options.warmAge(), options.coldAge(), options.minResidency(), options.autoArchive());
     SegmentCatalog catalog = SegmentCatalog.open(options.catalogFile(), clock);
     MeteredStore metered = new MeteredStore(store, meters, clock);
-    Machinery machinery = new Machinery(options, catalog, metered, local, meters, clock, seams);
+    RateLimits limits = options.limits();
+    // Outside of what measures, so that the time of a request is not that of its waiting.
+    ObjectStore throttled = new ThrottledStore(metered, limits);
+    Machinery machinery = new Machinery(options, catalog, throttled, local, meters, clock, seams);
     try {
       machinery.start();
     } catch (IOException | RuntimeException e) {
@@ -133,7 +147,7 @@ public final class TieredStorageManager implements AutoCloseable {
             clock,
             options.archiveInterval(),
             inFlight);
-    return new TieredStorageManager(metered, clock, machinery, engine, policy);
+    return new TieredStorageManager(metered, limits, clock, machinery, engine, policy);
   }
 
   /** A store that is down or refuses everybody; trying segment by segment would help nobody. */
@@ -194,6 +208,14 @@ public final class TieredStorageManager implements AutoCloseable {
   }
 
   /**
+   * What reads of cold segments have cost since this was opened, in all and by topic, and what is
+   * cached of them. Local segments cost nothing and are not counted.
+   */
+  public ReadStats readStats() {
+    return machinery.segmentReads.stats();
+  }
+
+  /**
    * Moves a segment out, whatever its age: uploads one that is only here, and frees local files
    * that are proved in the bucket. Callers who ask for the same share one operation.
    *
@@ -230,6 +252,22 @@ public final class TieredStorageManager implements AutoCloseable {
     return known(id).isPresent()
         ? machinery.reads.open(id, reason)
         : CompletableFuture.failedFuture(unknown(id));
+  }
+
+  /**
+   * Reads the segment's bytes wherever they are, without restoring it first unless the read mode
+   * says so. For fetches of old data: the first bytes come after one or two small requests.
+   */
+  public SegmentReader reader(SegmentId id) {
+    return machinery.segmentReads.reader(id);
+  }
+
+  /**
+   * Whether a cold segment is streamed or restored, and why; empty if it was not streamed since it
+   * was last local. In memory only.
+   */
+  public Optional<ReadDecision> readDecision(SegmentId id) {
+    return machinery.segmentReads.decision(id);
   }
 
   /**
@@ -277,6 +315,28 @@ public final class TieredStorageManager implements AutoCloseable {
   public PolicyRun runPolicy() throws InterruptedException {
     machinery.keep();
     return engine.runOnce();
+  }
+
+  /** The files that travel at this moment, either way, oldest first. */
+  public List<TransferStatus> transfers() {
+    return machinery.engine.running();
+  }
+
+  /**
+   * Ends a transfer. What it was part of, an archive or a restore, fails with a {@link
+   * TransferCancelledException}; nothing of the file stays behind, and nothing is lost: the next
+   * policy run, or the next reader, begins anew.
+   *
+   * @param id as {@link #transfers} told it
+   * @return false if there is none of that id any more
+   */
+  public boolean cancelTransfer(long id) {
+    return machinery.engine.cancel(id);
+  }
+
+  /** How fast payload may go to the store and come from it; may be changed at any time. */
+  public RateLimits limits() {
+    return limits;
   }
 
   /** One that is being deleted is not known any more. */

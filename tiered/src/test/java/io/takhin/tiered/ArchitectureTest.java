@@ -42,6 +42,9 @@ class ArchitectureTest {
           Map.entry("catalog", List.of("segment", "store")),
           Map.entry("policy", List.of("segment", "catalog")),
           Map.entry("transfer", List.of("segment", "store")),
+          Map.entry(
+              "transfer.bucket",
+              List.of("segment", "store", "store.metered", "store.throttled", "transfer")),
           Map.entry("archive", List.of("segment", "store", "catalog", "policy", "transfer")),
           Map.entry("read", List.of("segment", "store", "catalog", "transfer")));
 

@@ -211,7 +211,7 @@ final class ArchiveFaultTest {
     // Then the bucket holds the files that are described
     assertThat(again.isArchived()).isTrue();
     assertThat(bytes(key("index"))).isEqualTo(index);
-    assertThat(site.keys()).hasSize(4);
+    assertThat(site.keys()).hasSize(5);
     assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
   }
 
@@ -556,7 +556,8 @@ final class ArchiveFaultTest {
       assertThat(await(caller).isArchived()).isTrue();
     }
 
-    assertThat(site.store.requests(Op.PUT)).isEqualTo(4); // three files and the manifest
+    // three files, the read index and the manifest
+    assertThat(site.store.requests(Op.PUT)).isEqualTo(5);
   }
 
   @Test

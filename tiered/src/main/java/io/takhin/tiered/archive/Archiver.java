@@ -10,15 +10,20 @@ import io.takhin.tiered.catalog.UploadIntent;
 import io.takhin.tiered.segment.DurableStep;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.LocalCopies;
+import io.takhin.tiered.segment.ReadIndex;
 import io.takhin.tiered.segment.SegmentFiles;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.segment.StepObserver;
 import io.takhin.tiered.store.ObjectKey;
-import io.takhin.tiered.transfer.FileUploader;
+import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.transfer.ChunkChecksums;
 import io.takhin.tiered.transfer.ObjectMismatchException;
 import io.takhin.tiered.transfer.ObjectProof;
+import io.takhin.tiered.transfer.Purpose;
 import io.takhin.tiered.transfer.SourceChangedException;
+import io.takhin.tiered.transfer.TransferEngine;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -46,7 +51,7 @@ public final class Archiver {
   private final SegmentCatalog catalog;
   private final LocalCopies copies;
   private final SegmentObjects objects;
-  private final FileUploader uploader;
+  private final TransferEngine engine;
   private final Clock clock;
   private final StepObserver steps;
 
@@ -54,13 +59,13 @@ public final class Archiver {
       SegmentCatalog catalog,
       LocalCopies copies,
       SegmentObjects objects,
-      FileUploader uploader,
+      TransferEngine engine,
       Clock clock,
       StepObserver steps) {
     this.catalog = catalog;
     this.copies = copies;
     this.objects = objects;
-    this.uploader = uploader;
+    this.engine = engine;
     this.clock = clock;
     this.steps = steps;
   }
@@ -122,11 +127,12 @@ public final class Archiver {
     Uploading uploading = local.begin(new UploadIntent(attempt, manifestKey, clock.millis()));
     steps.around(
         DurableStep.RECORD_INTENT, id, () -> catalog.transition(id, local, uploading, reason));
+    Purpose purpose = Purpose.background(reason);
     try {
       Manifest committed =
-          standing.isPresent() && complete(standing.get(), manifestKey, files)
+          standing.isPresent() && complete(standing.get(), manifestKey, files, purpose)
               ? standing.get()
-              : commit(segment, attempt, files);
+              : commit(segment, attempt, files, purpose);
       return recordReceipt(id, uploading, committed, reason);
     } catch (IOException | CatalogException | RuntimeException e) {
       Optional<SegmentMetadata> archived = settleAfter(id, e);
@@ -137,9 +143,10 @@ public final class Archiver {
     }
   }
 
-  private Manifest commit(SegmentMetadata segment, String attempt, SegmentFiles files)
+  private Manifest commit(
+      SegmentMetadata segment, String attempt, SegmentFiles files, Purpose purpose)
       throws IOException {
-    List<ArchivedFile> sent = send(files);
+    List<ArchivedFile> sent = send(files, purpose);
     objects.verify(sent);
     return objects.create(Manifest.of(segment, attempt, clock.millis(), sent));
   }
@@ -184,21 +191,53 @@ public final class Archiver {
     return archived;
   }
 
-  private List<ArchivedFile> send(SegmentFiles files) throws IOException {
+  private List<ArchivedFile> send(SegmentFiles files, Purpose purpose) throws IOException {
     List<ArchivedFile> sent = new ArrayList<>();
-    for (FileKind kind : FileKind.values()) {
-      Optional<Path> file = files.path(kind);
-      if (file.isPresent()) {
-        sent.add(send(files.id(), kind, file.get()));
+    for (FileKind kind : FileKind.local()) {
+      if (kind != FileKind.LOG) {
+        send(files, kind, purpose).ifPresent(sent::add);
       }
     }
+    SegmentId id = files.id();
+    ObjectKey logKey = objects.keys().file(id, FileKind.LOG);
+    int chunkCount = ReadIndex.chunkCount(Files.size(files.log()));
+    ChunkChecksums chunks = new ChunkChecksums(ReadIndex.CHUNK_BYTES, chunkCount);
+    ObjectProof log =
+        steps.around(
+            DurableStep.UPLOAD_FILE,
+            id,
+            () -> engine.upload(files.log(), logKey, PutOptions.BINARY, chunks, purpose));
+    // After the log, unlike its siblings: its checksums were computed while the log was read.
+    sent.add(sendReadIndex(id, ReadIndex.build(files, log.sizeBytes(), chunks::get)));
+    sent.add(archived(FileKind.LOG, log));
     return sent;
   }
 
-  private ArchivedFile send(SegmentId id, FileKind kind, Path file) throws IOException {
-    ObjectKey key = objects.keys().file(id, kind);
+  private ArchivedFile sendReadIndex(SegmentId id, ByteBuffer readIndex) throws IOException {
+    ObjectKey key = objects.keys().file(id, FileKind.READINDEX);
     return archived(
-        kind, steps.around(DurableStep.UPLOAD_FILE, id, () -> uploader.upload(file, key)));
+        FileKind.READINDEX,
+        steps.around(DurableStep.UPLOAD_FILE, id, () -> objects.putWhole(key, readIndex)));
+  }
+
+  /** Empty if the segment has no such file. */
+  private Optional<ArchivedFile> send(SegmentFiles files, FileKind kind, Purpose purpose)
+      throws IOException {
+    SegmentId id = files.id();
+    ObjectKey key = objects.keys().file(id, kind);
+    if (kind == FileKind.READINDEX) {
+      return Optional.of(sendReadIndex(id, ReadIndex.build(files)));
+    }
+    Optional<Path> file = files.path(kind);
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            archived(
+                kind,
+                steps.around(
+                    DurableStep.UPLOAD_FILE,
+                    id,
+                    () -> engine.upload(file.get(), key, PutOptions.BINARY, purpose))));
   }
 
   /**
@@ -213,16 +252,17 @@ public final class Archiver {
    *
    * @return whether the manifest stands and the bucket holds what it names; if not, it is gone
    */
-  private boolean complete(Manifest standing, ObjectKey manifestKey, SegmentFiles files)
+  private boolean complete(
+      Manifest standing, ObjectKey manifestKey, SegmentFiles files, Purpose purpose)
       throws IOException {
     SegmentId id = files.id();
     ObjectKey logKey = objects.keys().file(id, FileKind.LOG);
-    ArchivedFile log = archived(FileKind.LOG, uploader.prove(files.log(), logKey));
+    ArchivedFile log = archived(FileKind.LOG, engine.prove(files.log(), logKey, purpose));
     if (!standing.files().contains(log)) {
       throw SegmentObjects.another(standing, manifestKey, List.of(log));
     }
     for (ArchivedFile file : standing.files()) {
-      if (!objects.holds(file) && !sendAgain(file, files)) {
+      if (!objects.holds(file) && !sendAgain(file, files, purpose)) {
         LOG.warn(
             "manifest_replaced segment={} key={} problem=\"{} is lost, and the local one differs\""
                 + " action=\"none, the segment is uploaded anew from the local files\"",
@@ -238,22 +278,20 @@ public final class Archiver {
   }
 
   /** Returns whether this machine still has the file as described. */
-  private boolean sendAgain(ArchivedFile described, SegmentFiles files) throws IOException {
-    Optional<Path> path = files.path(described.kind());
-    if (path.isEmpty()) {
-      return false;
-    }
-    ArchivedFile sent = send(files.id(), described.kind(), path.get());
-    if (described.kind() == FileKind.LOG && !sent.equals(described)) {
+  private boolean sendAgain(ArchivedFile described, SegmentFiles files, Purpose purpose)
+      throws IOException {
+    Optional<ArchivedFile> sent = send(files, described.kind(), purpose);
+    boolean same = sent.equals(Optional.of(described));
+    if (described.kind() == FileKind.LOG && !same) {
       throw new SourceChangedException(
           "file changed between two reads: file="
-              + path.get()
+              + files.log()
               + " was="
               + described
               + " is="
               + sent);
     }
-    return sent.equals(described);
+    return same;
   }
 
   private static ArchivedFile archived(FileKind kind, ObjectProof proof) {

@@ -22,7 +22,7 @@ import java.util.List;
  *
  * <pre>
  * {
- *   "format" : 1,
+ *   "format" : 2,
  *   "writer" : "takhin",                      program that wrote it
  *   "attempt" : "5b1f…",                      tells this attempt's manifest from another's
  *   "createdAtMillis" : 1767225600000,        all times: milliseconds since the epoch
@@ -40,8 +40,8 @@ import java.util.List;
  * </pre>
  *
  * Files are named relative to the manifest, so a folder that was copied elsewhere still describes
- * itself. Readers ignore fields they do not know and refuse a newer format. Format 1 is the first;
- * a reader of format N reads N-1 as well.
+ * itself. Readers ignore fields they do not know and refuse a newer format; a reader of format N
+ * reads N-1 as well. Format 2 differs from format 1 in that the files may hold a {@code readindex}.
  */
 record Manifest(
     SegmentId id,
@@ -51,7 +51,8 @@ record Manifest(
     String attempt,
     long createdAtMillis,
     List<ArchivedFile> files) {
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
+  private static final int OLDEST_FORMAT = 1;
   static final String CONTENT_TYPE = "application/json";
   private static final String WRITER = "takhin";
 
@@ -125,9 +126,11 @@ record Manifest(
     try {
       JsonNode tree = JSON.readTree(json);
       int format = tree.path("format").asInt(0);
-      if (format != FORMAT) {
+      if (format < OLDEST_FORMAT || format > FORMAT) {
         throw new InvalidManifestException(
-            key, "format: expected " + FORMAT + ", got " + tree.path("format"), null);
+            key,
+            "format: expected " + OLDEST_FORMAT + " to " + FORMAT + ", got " + tree.path("format"),
+            null);
       }
       Document document = JSON.treeToValue(tree, Document.class);
       SegmentId id =

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -130,7 +131,7 @@ public final class Recovery {
     try (DirectoryStream<Path> partitions =
         Files.newDirectoryStream(restored.root(), Files::isDirectory)) {
       for (Path directory : partitions) {
-        RangedDownloader.removeTemporaries(directory);
+        RangedDownloader.removeTemporaries(directory, file -> isAwaited(directory, file));
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
           for (Path file : files) {
             sweepRestored(restored, directory, file);
@@ -140,25 +141,41 @@ public final class Recovery {
     }
   }
 
-  /** A file that belongs to no segment is left alone: it is not ours, and nobody reads it. */
-  private void sweepRestored(DirectorySegments restored, Path directory, Path file)
-      throws IOException {
+  /** Whether the file is one of a segment that only the bucket has, and may be asked for again. */
+  private boolean isAwaited(Path directory, Path file) {
+    return segmentOf(directory, file)
+        .flatMap(catalog::find)
+        .map(segment -> segment.state() instanceof SegmentState.RemoteOnly)
+        .orElse(false);
+  }
+
+  /** Which segment the file is part of, by its name. */
+  private static Optional<SegmentId> segmentOf(Path directory, Path file) {
     String name = file.getFileName().toString();
     int dot = name.indexOf('.');
     String stem = dot < 0 ? name : name.substring(0, dot);
-    SegmentId id;
     try {
-      id = SegmentId.parse(directory.getFileName() + "/" + stem + ".log");
+      return Optional.of(SegmentId.parse(directory.getFileName() + "/" + stem + ".log"));
     } catch (InvalidSegmentPathException e) {
+      return Optional.empty(); // Not one of ours.
+    }
+  }
+
+  /** A file that belongs to no segment is left alone: it is not ours, and nobody reads it. */
+  private void sweepRestored(DirectorySegments restored, Path directory, Path file)
+      throws IOException {
+    Optional<SegmentId> id = segmentOf(directory, file);
+    if (id.isEmpty()) {
       LOG.warn(
           "unknown_file file={} action=\"delete it if it is not yours, the archiver did not write"
               + " it\"",
           file);
       return;
     }
-    boolean wanted = catalog.find(id).map(segment -> segment.state().isLocal()).orElse(false);
+    boolean wanted =
+        id.flatMap(catalog::find).map(segment -> segment.state().isLocal()).orElse(false);
     if (!wanted) {
-      restored.free(id);
+      restored.free(id.get());
     }
   }
 

@@ -104,6 +104,33 @@ public final class SegmentObjects {
     return theirs;
   }
 
+  /**
+   * Creates or overwrites a small object that was made in memory. An unknown outcome is settled by
+   * asking what stands there.
+   *
+   * @return what the object has to be
+   */
+  ObjectProof putWhole(ObjectKey key, ByteBuffer body) throws StoreException {
+    ObjectProof proof = new ObjectProof(key, body.remaining(), Crc32c.of(body));
+    try {
+      store.put(key, body, proof.checksum(), PutOptions.BINARY);
+    } catch (StoreException.Unavailable e) {
+      if (!arrived(proof, e)) {
+        throw e;
+      }
+    }
+    return proof;
+  }
+
+  private boolean arrived(ObjectProof proof, StoreException failure) {
+    try {
+      return verifier.holds(proof);
+    } catch (StoreException e) {
+      failure.addSuppressed(e);
+      return false;
+    }
+  }
+
   static AnotherWriterException another(Manifest theirs, ObjectKey key, List<ArchivedFile> ours) {
     return new AnotherWriterException(
         theirs.id(), key, theirs.files() + " attempt " + theirs.attempt(), ours.toString());

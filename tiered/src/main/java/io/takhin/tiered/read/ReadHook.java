@@ -11,6 +11,7 @@ import io.takhin.tiered.segment.LocalCopies;
 import io.takhin.tiered.segment.SegmentBusyException;
 import io.takhin.tiered.segment.SegmentFiles;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.transfer.Purpose;
 import io.takhin.tiered.transfer.SegmentTasks;
 import io.takhin.tiered.transfer.SegmentTasks.Kind;
 import io.takhin.tiered.transfer.Workers;
@@ -19,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * Where a reader gets a segment's files, wherever the segment is.
@@ -162,14 +164,25 @@ public final class ReadHook {
    * Brings the segment's files back; nothing happens if they are here. Callers share one restore.
    */
   public CompletableFuture<SegmentMetadata> restore(SegmentId id, String reason) {
-    return tasks.run(id, Kind.RESTORE, workers, () -> restoreCounted(id, reason));
+    return restore(id, Purpose.foreground(reason), UnaryOperator.identity());
   }
 
-  private SegmentMetadata restoreCounted(SegmentId id, String reason)
+  /**
+   * The same with files from elsewhere.
+   *
+   * @param change of where the files come from, which is the bucket
+   */
+  CompletableFuture<SegmentMetadata> restore(
+      SegmentId id, Purpose purpose, UnaryOperator<SegmentRestorer.Source> change) {
+    SegmentRestorer.Source source = change.apply(restorer.bucket(purpose));
+    return tasks.run(id, Kind.RESTORE, workers, () -> restoreCounted(id, purpose.reason(), source));
+  }
+
+  private SegmentMetadata restoreCounted(SegmentId id, String reason, SegmentRestorer.Source source)
       throws IOException, CatalogException {
     boolean wasLocal = readable(id).state().isLocal();
     try {
-      SegmentMetadata restored = restorer.restore(id, reason);
+      SegmentMetadata restored = restorer.restore(id, reason, source);
       if (!wasLocal) {
         succeeded.increment();
         restoredBytes.increment((double) restored.sizeBytes());

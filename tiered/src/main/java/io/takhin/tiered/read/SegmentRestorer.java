@@ -10,12 +10,15 @@ import io.takhin.tiered.catalog.SegmentState.RemoteOnly;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.DirectorySync;
 import io.takhin.tiered.segment.DurableStep;
+import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.LocalCopies;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.segment.StepObserver;
 import io.takhin.tiered.transfer.FreeSpace;
 import io.takhin.tiered.transfer.ObjectProof;
+import io.takhin.tiered.transfer.Purpose;
 import io.takhin.tiered.transfer.RangedDownloader;
+import io.takhin.tiered.transfer.TransferEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,24 +39,47 @@ public final class SegmentRestorer {
 
   private final SegmentCatalog catalog;
   private final LocalCopies copies;
-  private final RangedDownloader downloader;
+  private final TransferEngine engine;
   private final FreeSpace space;
   private final StepObserver steps;
 
   public SegmentRestorer(
       SegmentCatalog catalog,
       LocalCopies copies,
-      RangedDownloader downloader,
+      TransferEngine engine,
       FreeSpace space,
       StepObserver steps) {
     this.catalog = catalog;
     this.copies = copies;
-    this.downloader = downloader;
+    this.engine = engine;
     this.space = space;
     this.steps = steps;
   }
 
   private record Fetched(Path temporary, Path target) {}
+
+  /** Where a file comes from. */
+  @FunctionalInterface
+  interface Source {
+    /**
+     * Fetches and proves a file.
+     *
+     * @return a {@link #temporary} file beside the target, forced to disk
+     */
+    Path fetch(ArchivedFile file, Path target) throws IOException;
+  }
+
+  /** By parallel ranges from the bucket. */
+  Source bucket(Purpose purpose) {
+    return (file, target) ->
+        engine.fetch(
+            new ObjectProof(file.key(), file.sizeBytes(), file.checksum()), target, purpose);
+  }
+
+  /** A name beside the target that the next start removes if a crash leaves it. */
+  static Path temporary(Path target) {
+    return RangedDownloader.temporary(target);
+  }
 
   /**
    * Restores a segment that is only in the bucket, or whose local files are gone although the
@@ -61,7 +87,8 @@ public final class SegmentRestorer {
    *
    * @throws CatalogException.UnknownSegment if there is none, or it is being deleted
    */
-  SegmentMetadata restore(SegmentId id, String reason) throws IOException, CatalogException {
+  SegmentMetadata restore(SegmentId id, String reason, Source source)
+      throws IOException, CatalogException {
     SegmentMetadata segment =
         catalog
             .find(id)
@@ -72,7 +99,7 @@ public final class SegmentRestorer {
       return remote;
     }
     try {
-      place(id, fetch(id, remoteOnly.proof()));
+      place(id, fetch(id, remoteOnly.proof(), source));
       SegmentMetadata restored =
           steps.around(
               DurableStep.RECORD_RESTORE,
@@ -116,20 +143,21 @@ public final class SegmentRestorer {
         () -> catalog.transition(id, segment.state(), remote, "files found gone"));
   }
 
-  private List<Fetched> fetch(SegmentId id, Receipt receipt) throws IOException {
+  private List<Fetched> fetch(SegmentId id, Receipt receipt, Source source) throws IOException {
     DirectorySegments restored = copies.restored();
     Path directory = restored.directory(id.partition());
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory);
       DirectorySync.force(restored.root());
     }
-    space.require(directory, receipt.totalBytes());
+    List<ArchivedFile> files =
+        receipt.files().stream().filter(file -> file.kind() != FileKind.READINDEX).toList();
+    space.require(directory, files.stream().mapToLong(ArchivedFile::sizeBytes).sum());
     List<Fetched> fetched = new ArrayList<>();
     try {
-      for (ArchivedFile file : receipt.files()) {
+      for (ArchivedFile file : files) {
         Path target = directory.resolve(file.kind().fileName(id));
-        ObjectProof proof = new ObjectProof(file.key(), file.sizeBytes(), file.checksum());
-        fetched.add(new Fetched(downloader.fetch(proof, target), target));
+        fetched.add(new Fetched(source.fetch(file, target), target));
       }
       return fetched;
     } catch (IOException | RuntimeException e) {

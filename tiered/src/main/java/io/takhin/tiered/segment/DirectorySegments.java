@@ -33,7 +33,7 @@ public final class DirectorySegments implements LocalSegments {
   public boolean free(SegmentId id) throws IOException {
     Path directory = directory(id.partition());
     boolean deleted = Files.deleteIfExists(directory.resolve(FileKind.LOG.fileName(id)));
-    for (FileKind kind : FileKind.values()) {
+    for (FileKind kind : FileKind.local()) {
       deleted |= Files.deleteIfExists(directory.resolve(kind.fileName(id)));
     }
     if (deleted) {

@@ -31,7 +31,7 @@ public record SegmentFiles(SegmentId id, Map<FileKind, Path> paths) {
   public static SegmentFiles locate(Path root, SegmentId id) throws IOException {
     Path directory = root.resolve(id.partition().directory());
     Map<FileKind, Path> found = new EnumMap<>(FileKind.class);
-    for (FileKind kind : FileKind.values()) {
+    for (FileKind kind : FileKind.local()) {
       Path file = directory.resolve(kind.fileName(id));
       if (Files.isRegularFile(file)) {
         found.put(kind, file);

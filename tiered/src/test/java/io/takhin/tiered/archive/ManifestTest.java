@@ -46,10 +46,10 @@ final class ManifestTest {
 
   /** The format is a promise: this text changes with {@link Manifest#FORMAT} only. */
   @Test
-  void writesFormatOne() {
+  void writesFormatTwo() {
     assertThat(json().replaceAll("\\s", ""))
         .isEqualTo(
-            "{\"format\":1,\"writer\":\"takhin\",\"attempt\":\"attempt-1\","
+            "{\"format\":2,\"writer\":\"takhin\",\"attempt\":\"attempt-1\","
                 + "\"createdAtMillis\":1700000100000,\"topic\":\"orders\",\"partition\":3,"
                 + "\"baseOffset\":1000,\"endOffset\":2000,\"maxTimestampMillis\":-1,"
                 + "\"lastModifiedMillis\":1700000000000,\"files\":["
@@ -77,10 +77,18 @@ final class ManifestTest {
   }
 
   @Test
+  void readsTheFormatBefore() throws Exception {
+    String older = json().replace("\"format\" : 2", "\"format\" : 1");
+    assertThat(older).isNotEqualTo(json());
+
+    assertThat(parse(older)).isEqualTo(MANIFEST);
+  }
+
+  @Test
   void refusesANewerFormat() {
-    assertThatThrownBy(() -> parse(json().replace("\"format\" : 1", "\"format\" : 2")))
+    assertThatThrownBy(() -> parse(json().replace("\"format\" : 2", "\"format\" : 3")))
         .isInstanceOf(InvalidManifestException.class)
-        .hasMessageContaining("expected 1, got 2")
+        .hasMessageContaining("expected 1 to 2, got 3")
         .hasMessageContaining(KEYS.manifest(ID).value());
   }
 
@@ -91,7 +99,7 @@ final class ManifestTest {
         "\"baseOffset\" : 1000,",
         "\"sizeBytes\" : 80,",
         "\"attempt\" : \"attempt-1\",",
-        "\"format\" : 1,"
+        "\"format\" : 2,"
       })
   void refusesWhatLacksAField(String field) {
     assertThat(json()).contains(field);

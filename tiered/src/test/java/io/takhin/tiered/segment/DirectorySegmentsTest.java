@@ -24,7 +24,7 @@ final class DirectorySegmentsTest {
 
   @Test
   void freesAllFilesOfOneSegmentAndNoOther() throws Exception {
-    for (FileKind kind : FileKind.values()) {
+    for (FileKind kind : FileKind.local()) {
       write(root, ID, kind);
     }
     Path other = write(root, NEXT, FileKind.LOG);

@@ -4,52 +4,79 @@ import io.takhin.tiered.archive.SegmentMover;
 import io.takhin.tiered.catalog.CatalogListener;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.catalog.SegmentState.Restored;
+import io.takhin.tiered.read.SegmentReads;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.StoreException;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what was restored within its budget: the segments that were not read for the longest time
- * go first. One that a reader holds stays, so a segment larger than the whole budget is served too,
- * and goes when its reader has gone.
+ * Keeps what was restored and the chunks that were streamed within their common budget. Restored
+ * segments may have all of it but what chunks take up to a tenth; chunks have what restored
+ * segments leave. Of the segments those go first that were not read for the longest time. One that
+ * a reader holds stays, so a segment larger than the whole budget is served too, and goes when its
+ * reader has gone.
  */
-final class RestoredCache implements CatalogListener {
-  private static final Logger LOG = LoggerFactory.getLogger(RestoredCache.class);
+final class LocalCache implements CatalogListener {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalCache.class);
 
   /** Enough to keep the threads of the moves busy. */
   private static final int MAX_IN_FLIGHT = 8;
 
+  /** Chunks are left a tenth of the budget, however many segments are restored. */
+  private static final int CHUNKS_LEAST_SHARE = 10;
+
   private final SegmentCatalog catalog;
   private final SegmentMover mover;
+  private final SegmentReads reads;
   private final long budgetBytes;
-  private final Runnable onGrowth;
+  private final Runnable onWork;
   private final Set<SegmentId> restored = ConcurrentHashMap.newKeySet();
 
+  /** Whose chunks are to go; as many as segments changed since the last run at most. */
+  private final Queue<Stale> stale = new ConcurrentLinkedQueue<>();
+
   /**
-   * Listens from now on, and takes in what is restored already.
+   * A segment whose chunks are of no use any more.
    *
-   * @param onGrowth told of each restored segment on the catalog's writer thread; must not block
+   * @param isHere whether it was restored, so that only the log's are
    */
-  RestoredCache(SegmentCatalog catalog, SegmentMover mover, long budgetBytes, Runnable onGrowth) {
+  private record Stale(SegmentMetadata before, boolean isHere) {}
+
+  /**
+   * @param onWork told on the catalog's writer thread that there is something to do; must not block
+   */
+  LocalCache(
+      SegmentCatalog catalog,
+      SegmentMover mover,
+      SegmentReads reads,
+      long budgetBytes,
+      Runnable onWork) {
     this.catalog = catalog;
     this.mover = mover;
+    this.reads = reads;
     this.budgetBytes = budgetBytes;
-    this.onGrowth = onGrowth;
+    this.onWork = onWork;
   }
 
-  void start() {
+  /** Listens from now on, and takes in what is here already. */
+  void start() throws IOException {
+    reads.start();
     catalog.addListener(this);
     catalog.forEach(
         segment -> {
@@ -63,11 +90,25 @@ final class RestoredCache implements CatalogListener {
   public void onChange(@Nullable SegmentMetadata before, @Nullable SegmentMetadata after) {
     if (after != null && after.state() instanceof Restored) {
       if (restored.add(after.id())) {
-        onGrowth.run();
+        onWork.run();
       }
     } else if (before != null) {
       restored.remove(before.id());
     }
+    if (before != null && areChunksStale(before.state(), after)) {
+      boolean isHere = after != null && after.state() instanceof Restored;
+      stale.add(new Stale(before, isHere));
+      onWork.run();
+    }
+  }
+
+  /** It goes, it is here whole, or its objects were refuted. */
+  private static boolean areChunksStale(SegmentState before, @Nullable SegmentMetadata after) {
+    boolean hadObjects = before.receipt().isPresent();
+    boolean changed = after == null || !after.state().label().equals(before.label());
+    return hadObjects
+        && changed
+        && (after == null || !(after.state() instanceof SegmentState.RemoteOnly));
   }
 
   /**
@@ -76,7 +117,22 @@ final class RestoredCache implements CatalogListener {
    * Blocks.
    */
   void enforce() throws InterruptedException {
-    long surplusBytes = catalog.stats().restoredBytes() - budgetBytes;
+    for (Stale one; (one = stale.poll()) != null; ) {
+      reads.forget(one.before(), one.isHere());
+    }
+    long forChunksBytes = Math.min(reads.cachedBytes(), budgetBytes / CHUNKS_LEAST_SHARE);
+    freeRestored(catalog.stats().restoredBytes() - (budgetBytes - forChunksBytes));
+    limitChunks();
+  }
+
+  /** Reads and sets as one, or of two runs at once the one that knows less could be the last. */
+  private synchronized void limitChunks() {
+    long leftBytes = budgetBytes - catalog.stats().restoredBytes();
+    reads.limit(Math.max(leftBytes, budgetBytes / CHUNKS_LEAST_SHARE));
+  }
+
+  private void freeRestored(long surplus) throws InterruptedException {
+    long surplusBytes = surplus;
     if (surplusBytes <= 0) {
       return;
     }

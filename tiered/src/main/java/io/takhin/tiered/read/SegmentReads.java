@@ -1,0 +1,361 @@
+package io.takhin.tiered.read;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.tiered.catalog.CatalogException;
+import io.takhin.tiered.catalog.SegmentCatalog;
+import io.takhin.tiered.catalog.SegmentLeases.Lease;
+import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.catalog.SegmentState;
+import io.takhin.tiered.read.SegmentStreams.Remote;
+import io.takhin.tiered.segment.ByteRange;
+import io.takhin.tiered.segment.FileKind;
+import io.takhin.tiered.segment.LocalCopies;
+import io.takhin.tiered.segment.SegmentFiles;
+import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.transfer.ObjectVerifier;
+import io.takhin.tiered.transfer.Purpose;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads of segments, wherever they are: local files as they are, others by streaming or after a
+ * restore, as the mode says. See {@link SegmentReader} for what a read gives.
+ *
+ * <p>The state is looked at once for each read. A segment that is being freed meanwhile is
+ * streamed, because it has a proof; one that is being restored is streamed until it is here.
+ */
+public final class SegmentReads implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentReads.class);
+
+  /** What has come is kept until its readers have had a turn, also without read-ahead. */
+  private static final long LEAST_STAGED_BYTES = 16 << 20;
+
+  private final ReadOptions options;
+  private final SegmentCatalog catalog;
+  private final LocalCopies copies;
+  private final ReadHook hook;
+  private final Clock clock;
+  private final ReadMeters meters;
+  private final ChunkCache cache;
+  private final Quarantine quarantine;
+  private final ChunkFetcher fetcher;
+  private final SegmentStreams streams;
+  private final ReadAhead readAhead;
+  private final RestoreJudge judge;
+  private final ChunkAssembler assembler;
+
+  /** Nothing is read before {@link #start}. */
+  public SegmentReads(
+      ReadOptions options,
+      SegmentCatalog catalog,
+      LocalCopies copies,
+      ReadHook hook,
+      ObjectStore store,
+      MeterRegistry registry,
+      Clock clock) {
+    this.options = options;
+    this.catalog = catalog;
+    this.copies = copies;
+    this.hook = hook;
+    this.clock = clock;
+    this.judge = new RestoreJudge(options, clock);
+    this.meters = new ReadMeters(registry);
+    Ticker ticker = () -> TimeUnit.MILLISECONDS.toNanos(clock.millis());
+    SlabStore slabs = new SlabStore(options.chunkDir(), options.cacheBytes());
+    this.cache =
+        new ChunkCache(
+            slabs,
+            options.cacheBytes(),
+            Math.max(LEAST_STAGED_BYTES, options.readAheadBytes()),
+            ticker::read,
+            meters);
+    FetchLanes lanes = new FetchLanes("tiered-read", options.parallelism());
+    this.quarantine = new Quarantine(ticker);
+    this.fetcher = new ChunkFetcher(store, cache, lanes, quarantine, meters);
+    LogProofs proofs = new LogProofs(new ObjectVerifier(store), lanes);
+    this.streams = new SegmentStreams(fetcher, proofs, meters, options.timeout());
+    this.assembler = new ChunkAssembler(cache, streams);
+    this.readAhead = new ReadAhead(options.readAheadBytes(), fetcher, new FollowingLogs(), ticker);
+    gauges();
+  }
+
+  private void gauges() {
+    meters.gauge("cache.bytes", "Cached chunks of cold segments", cache::residentBytes);
+    meters.gauge("staged.bytes", "Of those, fetched and not asked for yet", cache::stagedBytes);
+    meters.gauge("chunks.under.way", "Chunks that are being fetched", fetcher::underWay);
+    meters.gauge(
+        "chunks.quarantined",
+        "Chunks that the store could not return as they were archived",
+        quarantine::size);
+  }
+
+  /** Takes up what an earlier run has cached. */
+  public void start() throws IOException {
+    cache.load();
+  }
+
+  /** A reader of the segment; whether it exists shows when it is used. */
+  public SegmentReader reader(SegmentId id) {
+    return new SegmentReader(this, id);
+  }
+
+  /** What was decided about a segment that was streamed since it was last local. */
+  public Optional<ReadDecision> decision(SegmentId id) {
+    return judge.decision(id);
+  }
+
+  CompletableFuture<CachedRange> read(
+      SegmentId id, FileKind kind, long positionBytes, int minBytes, int maxBytes) {
+    try {
+      SegmentMetadata segment = readable(id);
+      Optional<CachedRange> local = local(segment, kind, positionBytes, maxBytes);
+      if (local.isPresent()) {
+        return CompletableFuture.completedFuture(local.get());
+      }
+      Remote remote = remote(segment);
+      catalog.touch(id, clock.millis());
+      if (options.mode() == ReadMode.RESTORE) {
+        return hook.open(id, "read")
+            .thenCompose(leased -> opened(leased, kind, positionBytes, maxBytes));
+      }
+      CompletableFuture<CachedRange> answer =
+          streams.read(remote, kind, positionBytes, minBytes, maxBytes);
+      if (kind == FileKind.LOG) {
+        note(remote, SegmentStreams.clipped(remote.log(), positionBytes, maxBytes), answer);
+      }
+      return answer;
+    } catch (IOException | CatalogException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private SegmentMetadata readable(SegmentId id) throws CatalogException {
+    return catalog
+        .find(id)
+        .filter(segment -> !(segment.state() instanceof SegmentState.Deleting))
+        .orElseThrow(() -> new CatalogException.UnknownSegment(id));
+  }
+
+  private static Remote remote(SegmentMetadata segment) throws ReadRefusedException {
+    return new Remote(
+        segment.id(),
+        segment
+            .state()
+            .receipt()
+            .orElseThrow(
+                () -> new ReadRefusedException(segment.id(), "its local files are not there")));
+  }
+
+  /** Empty if the files are not here, or are just leaving, and the bucket has them. */
+  private Optional<CachedRange> local(
+      SegmentMetadata segment, FileKind kind, long positionBytes, int maxBytes) throws IOException {
+    if (!segment.state().isLocal()) {
+      return Optional.empty();
+    }
+    Optional<Lease> lease = catalog.leases().read(segment.id());
+    if (lease.isEmpty()) {
+      return Optional.empty();
+    }
+    SegmentFiles files;
+    try {
+      files = copies.locate(segment.id());
+    } catch (NoSuchFileException e) {
+      lease.get().close();
+      if (segment.state().receipt().isPresent()) {
+        return Optional.empty();
+      }
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      lease.get().close();
+      throw e;
+    }
+    catalog.touch(segment.id(), clock.millis());
+    return Optional.of(LocalRanges.open(files, kind, positionBytes, maxBytes, lease.get()::close));
+  }
+
+  private static CompletableFuture<CachedRange> opened(
+      LeasedSegment leased, FileKind kind, long positionBytes, int maxBytes) {
+    try {
+      return CompletableFuture.completedFuture(
+          LocalRanges.open(leased.files(), kind, positionBytes, maxBytes, leased::close));
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** What a read of a log is followed by: more of the same, or the whole segment. */
+  private void note(Remote remote, ByteRange asked, CompletableFuture<CachedRange> answer) {
+    if (asked.isEmpty()) {
+      return;
+    }
+    RemoteFile log = remote.log();
+    boolean inOrder = readAhead.onRead(log, asked);
+    CompletableFuture<Void> unused =
+        answer.thenAccept(
+            served ->
+                judge(
+                    remote,
+                    log,
+                    ByteRange.ofLength(served.positionBytes(), served.lengthBytes()),
+                    inOrder));
+  }
+
+  private void judge(Remote remote, RemoteFile log, ByteRange range, boolean inOrder) {
+    if (judge.isToRestore(log, range, inOrder)) {
+      SegmentId id = remote.id();
+      LOG.info(
+          "restore_in_background segment={} reason=\"{}\"",
+          id,
+          judge.decision(id).map(ReadDecision::reason).orElse(""));
+      CompletableFuture<SegmentMetadata> unused =
+          hook.restore(
+                  id,
+                  Purpose.background("read often or nearly whole"),
+                  bucket -> assembler.source(remote, bucket))
+              .whenComplete(
+                  (restored, failure) -> {
+                    if (failure != null) {
+                      LOG.info(
+                          "restore_in_background_failed segment={} problem=\"{}\" action=\"none, it"
+                              + " is streamed\"",
+                          id,
+                          failure.toString());
+                    }
+                    judge.ended(id);
+                  });
+    }
+  }
+
+  CompletableFuture<SegmentIndexes> indexes(SegmentId id) {
+    try {
+      SegmentMetadata segment = readable(id);
+      Optional<SegmentIndexes> local = localIndexes(segment);
+      if (local.isPresent()) {
+        return CompletableFuture.completedFuture(local.get());
+      }
+      return streams.indexes(remote(segment));
+    } catch (IOException | CatalogException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private Optional<SegmentIndexes> localIndexes(SegmentMetadata segment) throws IOException {
+    Optional<CachedRange> offsets = localIndex(segment, FileKind.INDEX);
+    if (offsets.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<CachedRange> times;
+    try {
+      times = localIndex(segment, FileKind.TIMEINDEX);
+    } catch (IOException e) {
+      offsets.get().close();
+      throw e;
+    }
+    if (times.isEmpty()) {
+      offsets.get().close();
+      return Optional.empty();
+    }
+    return Optional.of(SegmentIndexes.of(segment.id(), offsets.get(), times.get()));
+  }
+
+  /** An index that a local segment does not have is an empty one. */
+  private Optional<CachedRange> localIndex(SegmentMetadata segment, FileKind kind)
+      throws IOException {
+    try {
+      return local(segment, kind, 0, Integer.MAX_VALUE);
+    } catch (NoSuchFileException e) {
+      LOG.debug("index_missing segment={} kind={}", segment.id(), kind, e);
+      return local(segment, FileKind.LOG, segment.sizeBytes(), 1);
+    }
+  }
+
+  /** The logs that follow each other in the bucket. */
+  private final class FollowingLogs implements ReadAhead.Source {
+    @Override
+    public CompletableFuture<ChunkProof> proof(RemoteFile log) {
+      return catalog
+          .find(log.segment())
+          .flatMap(segment -> segment.state().receipt())
+          .map(receipt -> streams.proof(new Remote(log.segment(), receipt), log))
+          .orElseGet(
+              () ->
+                  CompletableFuture.failedFuture(
+                      new CatalogException.UnknownSegment(log.segment())));
+    }
+
+    @Override
+    public Optional<RemoteFile> next(RemoteFile log) {
+      return catalog
+          .find(log.segment())
+          .flatMap(segment -> catalog.covering(segment.id().partition(), segment.endOffset()))
+          .filter(next -> next.state() instanceof SegmentState.RemoteOnly)
+          .flatMap(
+              next ->
+                  next.state().receipt().map(receipt -> RemoteFile.of(next.id(), receipt.log())));
+    }
+  }
+
+  /**
+   * Gives up what is cached of a segment that is gone, has new objects, or lies here whole again.
+   * Blocks for the disk.
+   *
+   * @param before as it was, with its receipt
+   * @param isHere whether only the log is to go, because the segment was restored
+   */
+  public void forget(SegmentMetadata before, boolean isHere) {
+    if (!isHere) {
+      judge.forget(before.id());
+    }
+    before
+        .state()
+        .receipt()
+        .ifPresent(
+            receipt -> {
+              for (RemoteFile file : new Remote(before.id(), receipt).files()) {
+                if (!isHere || file.kind() == FileKind.LOG) {
+                  cache.discard(file);
+                }
+              }
+            });
+  }
+
+  /** What cold reads have cost since the start, and what is cached now. */
+  public ReadStats stats() {
+    SortedMap<String, ReadCosts> byTopic = meters.costs();
+    return new ReadStats(
+        byTopic.values().stream().reduce(ReadCosts.NONE, ReadCosts::plus),
+        byTopic,
+        meters.evictions(),
+        cache.residentBytes(),
+        cache.maxBytes(),
+        quarantine.size(),
+        fetcher.underWay());
+  }
+
+  /** Bytes that cached chunks take. */
+  public long cachedBytes() {
+    return cache.residentBytes();
+  }
+
+  /** Keeps cached chunks to a limit, which what is fetched and not asked for yet may exceed. */
+  public void limit(long maxBytes) {
+    cache.limit(maxBytes);
+  }
+
+  /** Ends reads that wait; what is cached stays for the next start. */
+  @Override
+  public void close() {
+    meters.close();
+    streams.close();
+    cache.close();
+  }
+}
