@@ -44,7 +44,12 @@ final class ConfigAssembly {
         settings.get(ConfigKeys.STORAGE_DATA_DIR),
         new LogConfig(settings.get(ConfigKeys.STORAGE_LOG_SEGMENT_BYTES)),
         new TieredConfig(
-            settings.get(ConfigKeys.TIERED_ENABLED), archive(), restore(), transfer(), s3()));
+            settings.get(ConfigKeys.TIERED_ENABLED),
+            archive(),
+            restore(),
+            read(),
+            transfer(),
+            s3()));
   }
 
   private ArchiveConfig archive() {
@@ -64,10 +69,21 @@ final class ConfigAssembly {
         settings.get(ConfigKeys.TIERED_RESTORE_PARALLELISM));
   }
 
+  private ReadConfig read() {
+    return new ReadConfig(
+        settings.get(ConfigKeys.TIERED_READ_MODE),
+        settings.get(ConfigKeys.TIERED_READ_PARALLELISM),
+        settings.get(ConfigKeys.TIERED_READ_AHEAD_MB),
+        settings.get(ConfigKeys.TIERED_READ_RESTORE_AFTER_READS),
+        settings.get(ConfigKeys.TIERED_READ_RESTORE_COVERAGE_PERCENT));
+  }
+
   private TransferConfig transfer() {
     return new TransferConfig(
         settings.get(ConfigKeys.TIERED_TRANSFER_PART_SIZE_MB),
-        settings.get(ConfigKeys.TIERED_TRANSFER_PARALLELISM));
+        settings.get(ConfigKeys.TIERED_TRANSFER_PARALLELISM),
+        settings.get(ConfigKeys.TIERED_TRANSFER_UPLOAD_LIMIT),
+        settings.get(ConfigKeys.TIERED_TRANSFER_DOWNLOAD_LIMIT));
   }
 
   private S3Config s3() {

@@ -10,6 +10,7 @@ import static io.takhin.config.ValueType.folder;
 import static io.takhin.config.ValueType.host;
 import static io.takhin.config.ValueType.keyPrefix;
 import static io.takhin.config.ValueType.mebibytes;
+import static io.takhin.config.ValueType.mebibytesPerSecond;
 import static io.takhin.config.ValueType.port;
 import static io.takhin.config.ValueType.region;
 import static io.takhin.config.ValueType.s3Endpoint;
@@ -186,8 +187,17 @@ final class ConfigKeys {
           "storage.tiered.local.cache.size.mb",
           mebibytes(0, 1_073_741_824),
           "10240",
-          "Local disk that data brought back from S3 may take; the least recently used goes first."
-              + " 1 MB is 1,048,576 bytes.");
+          "Local disk that data from S3 may take, restored segments and streamed chunks together;"
+              + " the least recently or least often used goes first. 1 MB is 1,048,576 bytes.");
+
+  static final ConfigKey<ReadMode> TIERED_READ_MODE =
+      key(
+          "storage.tiered.read.mode",
+          choice(ReadMode.class),
+          "auto",
+          "How cold data is read. \"stream\" fetches the asked bytes, \"restore\" brings the whole"
+              + " segment back first, \"auto\" streams and restores in the background what is read"
+              + " often or nearly whole.");
 
   static final ConfigKey<Duration> TIERED_READ_TIMEOUT_SECONDS =
       key(
@@ -196,6 +206,35 @@ final class ConfigKeys {
           "20",
           "How long a fetch of cold data is held open before the client is told to try again."
               + " Bringing the data back goes on meanwhile.");
+
+  static final ConfigKey<Integer> TIERED_READ_PARALLELISM =
+      key(
+          "storage.tiered.read.parallelism",
+          count(1, 256),
+          "16",
+          "Requests to S3 at once for reads of cold data, over all readers.");
+
+  static final ConfigKey<Long> TIERED_READ_AHEAD_MB =
+      key(
+          "storage.tiered.read.ahead.mb",
+          mebibytes(0, 65_536),
+          "128",
+          "Cold data that may be fetched before it is asked for, over all readers that read in"
+              + " order. 0 switches reading ahead off. 1 MB is 1,048,576 bytes.");
+
+  static final ConfigKey<Integer> TIERED_READ_RESTORE_AFTER_READS =
+      key(
+          "storage.tiered.read.restore.after.reads",
+          count(1, 1_000_000),
+          "3",
+          "In mode auto, how many times its size is served of a segment before it is restored.");
+
+  static final ConfigKey<Integer> TIERED_READ_RESTORE_COVERAGE_PERCENT =
+      key(
+          "storage.tiered.read.restore.coverage.percent",
+          count(1, 100),
+          "80",
+          "In mode auto, how much of a segment is asked for out of order before it is restored.");
 
   static final ConfigKey<Integer> TIERED_ARCHIVE_PARALLELISM =
       key("storage.tiered.archive.parallelism", count(1, 64), "2", "Segments archived at once.");
@@ -208,15 +247,36 @@ final class ConfigKeys {
           "storage.tiered.transfer.part.size.mb",
           mebibytes(5, 1_024),
           "16",
-          "Size of a part of an upload and of a range of a download. S3 takes no parts below 5 MB."
-              + " 1 MB is 1,048,576 bytes.");
+          "Size of a part of an upload and of a range of a download. Parts of a file that would have"
+              + " more than 10,000 become larger by themselves. S3 takes no parts below 5 MB. 1 MB"
+              + " is 1,048,576 bytes.");
 
   static final ConfigKey<Integer> TIERED_TRANSFER_PARALLELISM =
       key(
           "storage.tiered.transfer.parallelism",
-          count(1, 64),
-          "4",
-          "Parts or ranges of one transfer that are under way at once.");
+          count(1, 256),
+          "16",
+          "Parts under way at once over all uploads of the process, and ranges over all its"
+              + " downloads. Uploads hold at most this many parts in direct memory, but never more"
+              + " than half of what the JVM allows (-XX:MaxDirectMemorySize, by default as much as"
+              + " the heap); downloads hold 128 KiB each.");
+
+  static final ConfigKey<Long> TIERED_TRANSFER_UPLOAD_LIMIT =
+      key(
+          "storage.tiered.transfer.upload.limit.mb.per.second",
+          mebibytesPerSecond(),
+          "0",
+          "Limit on what all uploads together send to S3; 0 is none. It holds over parts: each"
+              + " waits for its turn and then goes at full speed. Can be changed while the broker"
+              + " runs, until its next start. 1 MB is 1,048,576 bytes.");
+
+  static final ConfigKey<Long> TIERED_TRANSFER_DOWNLOAD_LIMIT =
+      key(
+          "storage.tiered.transfer.download.limit.mb.per.second",
+          mebibytesPerSecond(),
+          "0",
+          "Limit on what all downloads together take from S3; 0 is none. Can be changed while the"
+              + " broker runs, until its next start. 1 MB is 1,048,576 bytes.");
 
   static final ConfigKey<String> S3_BUCKET =
       key(
@@ -256,7 +316,9 @@ final class ConfigKeys {
           "storage.tiered.s3.request.timeout.seconds",
           duration(SECONDS, "0.1", "3600"),
           "30",
-          "How long one attempt of one request to S3 may take.");
+          "How long one attempt of one request to S3 may take. While a part or range is on its way,"
+              + " how long its connection may move no byte before it is given up and another one"
+              + " tried.");
 
   static final ConfigKey<Integer> S3_MAX_RETRIES =
       key(

@@ -1,9 +1,15 @@
 package io.takhin.config;
 
 /**
- * How one file travels, in either direction.
+ * How files travel, in either direction.
  *
  * @param partSizeBytes size of a part of an upload and of a range of a download
- * @param parallelism parts or ranges of one transfer under way at once
+ * @param parallelism parts under way at once over all uploads, and ranges over all downloads
+ * @param uploadLimitBytesPerSecond of all uploads together; 0 for no limit
+ * @param downloadLimitBytesPerSecond of all downloads together; 0 for no limit
  */
-public record TransferConfig(long partSizeBytes, int parallelism) {}
+public record TransferConfig(
+    long partSizeBytes,
+    int parallelism,
+    long uploadLimitBytesPerSecond,
+    long downloadLimitBytesPerSecond) {}

@@ -113,6 +113,29 @@ record ValueType<T>(String accepts, Function<String, Optional<T>> parser) {
     return whole("a number of MiB", min, max, value -> value * BYTES_PER_MEBIBYTE);
   }
 
+  /**
+   * Written in MiB per second, given in bytes per second. So little that a part would take hours is
+   * more likely a mistake in the unit than meant.
+   */
+  static ValueType<Long> mebibytesPerSecond() {
+    BigDecimal lowest = new BigDecimal("0.001");
+    BigDecimal highest = new BigDecimal("1048576");
+    return new ValueType<>(
+        "0, or MiB per second from %s to %s, decimals allowed".formatted(lowest, highest),
+        text -> {
+          if (!DECIMAL.matcher(text).matches()) {
+            return Optional.empty();
+          }
+          BigDecimal value = new BigDecimal(text);
+          boolean none = value.signum() == 0;
+          if (!none && (value.compareTo(lowest) < 0 || value.compareTo(highest) > 0)) {
+            return Optional.empty();
+          }
+          BigDecimal bytes = value.multiply(BigDecimal.valueOf(BYTES_PER_MEBIBYTE));
+          return Optional.of(bytes.setScale(0, RoundingMode.HALF_UP).longValueExact());
+        });
+  }
+
   private static <N> ValueType<N> whole(
       String noun, long min, long max, Function<Long, N> conversion) {
     return new ValueType<>(

@@ -50,7 +50,8 @@ final class TakhinConfigTest {
                         Duration.ZERO,
                         2),
                     new RestoreConfig(10_240L << 20, Duration.ofSeconds(20), 2),
-                    new TransferConfig(16L << 20, 4),
+                    new ReadConfig(ReadMode.AUTO, 16, 128L << 20, 3, 80),
+                    new TransferConfig(16L << 20, 16, 0, 0),
                     new S3Config(
                         "takhin",
                         "us-east-1",

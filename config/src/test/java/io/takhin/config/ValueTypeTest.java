@@ -3,6 +3,7 @@ package io.takhin.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ValueTypeTest {
@@ -39,6 +40,25 @@ final class ValueTypeTest {
       })
   void otherBucketNamesAreRefused(String name) {
     assertThat(ValueType.bucket().parse(name)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "0.0, 0",
+    "1, 1048576",
+    "0.5, 524288",
+    "0.001, 1049",
+    "1048576, 1099511627776"
+  })
+  void ratesAreMebibytesPerSecondOrNone(String text, long bytesPerSecond) {
+    assertThat(ValueType.mebibytesPerSecond().parse(text)).contains(bytesPerSecond);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1", "0.0009", "1048577", "1e3", "fast", "5MB", "00", "-0.5"})
+  void otherRatesAreRefused(String text) {
+    assertThat(ValueType.mebibytesPerSecond().parse(text)).isEmpty();
   }
 
   @ParameterizedTest
