@@ -11,6 +11,7 @@ import io.takhin.console.operation.OperationRoutes;
 import io.takhin.console.operation.PolicyPasses;
 import io.takhin.console.segment.SegmentRoutes;
 import io.takhin.console.stats.StatsRoutes;
+import io.takhin.console.transfer.TransferRoutes;
 import io.takhin.tiered.TieredStorageManager;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ record TieredCalls(List<Route> routes, List<HealthCheck> checks, Runnable backgr
     List<Route> routes = new ArrayList<>();
     routes.addAll(new StatsRoutes(tiered).routes());
     routes.addAll(segments.routes());
+    routes.addAll(new TransferRoutes(tiered, options.maxRequestBytes()).routes());
     routes.addAll(new OperationRoutes(tiered, segments, passes, limits, answers, clock).routes());
     return new TieredCalls(routes, List.of(new StoreHealthCheck(tiered)), passes::close);
   }
@@ -56,7 +58,13 @@ record TieredCalls(List<Route> routes, List<HealthCheck> checks, Runnable backgr
         };
     String anyPath = "/api/v1/tiered/<call>";
     return new TieredCalls(
-        List.of(Route.get(anyPath, refuse), Route.post(anyPath, refuse)), List.of(), () -> {});
+        List.of(
+            Route.get(anyPath, refuse),
+            Route.post(anyPath, refuse),
+            Route.put(anyPath, refuse),
+            Route.delete(anyPath, refuse)),
+        List.of(),
+        () -> {});
   }
 
   @Override

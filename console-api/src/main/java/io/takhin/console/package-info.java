@@ -8,6 +8,7 @@
  *   http/       requests and answers: JSON, problems, limits, what browsers may do   (leaf)
  *   segment/    what is known of one segment, why it is where it is, pages of them
  *   operation/  archive, restore, a policy pass: started, waited for, looked up
+ *   transfer/   what travels at this moment, and how fast it may
  *   stats/      the sums over all segments
  *   health/     live and ready
  *   metrics/    /metrics, under the names the contract promises

@@ -1,10 +1,12 @@
 package io.takhin.console;
 
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.nio.ByteBuffer;
@@ -18,9 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A store whose requests can be made to fail or to hang, and that counts how often they did. */
 final class FaultyStore implements ObjectStore {
+  static final String PUT = "put";
+
   private final ObjectStore inner;
   private final AtomicInteger fired = new AtomicInteger();
   private volatile @Nullable Supplier<StoreException> failure;
+  private volatile String hanging = "";
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
   FaultyStore(ObjectStore inner) {
@@ -38,6 +43,13 @@ final class FaultyStore implements ObjectStore {
 
   /** Every request waits from now on, until {@link #release}. */
   void hang() {
+    hanging = "";
+    gate = new CountDownLatch(1);
+  }
+
+  /** As {@link #hang}, but only requests of one kind. */
+  void hangOn(String operation) {
+    hanging = operation;
     gate = new CountDownLatch(1);
   }
 
@@ -50,8 +62,8 @@ final class FaultyStore implements ObjectStore {
     return fired.get();
   }
 
-  private void pass() throws StoreException {
-    if (gate.getCount() > 0) {
+  private void pass(String operation) throws StoreException {
+    if (gate.getCount() > 0 && operation.startsWith(hanging)) {
       fired.incrementAndGet();
       try {
         gate.await();
@@ -75,13 +87,13 @@ final class FaultyStore implements ObjectStore {
   @Override
   public StoredObject put(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options)
       throws StoreException {
-    pass();
+    pass(PUT);
     return inner.put(key, body, checksum, options);
   }
 
   @Override
   public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    pass();
+    pass("startMultipart");
     return inner.startMultipart(key, options);
   }
 
@@ -92,7 +104,7 @@ final class FaultyStore implements ObjectStore {
 
   @Override
   public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    pass();
+    pass("head");
     return inner.head(key);
   }
 
@@ -104,27 +116,37 @@ final class FaultyStore implements ObjectStore {
       @Nullable String ifMatch,
       WritableByteChannel target)
       throws StoreException, TargetException {
-    pass();
+    pass("read");
     inner.read(key, startBytes, lengthBytes, ifMatch, target);
   }
 
   @Override
   public void delete(ObjectKey key) throws StoreException {
-    pass();
+    pass("delete");
     inner.delete(key);
   }
 
   @Override
   public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
       throws StoreException {
-    pass();
+    pass("list");
     return inner.list(prefix, after, maxObjects);
   }
 
   @Override
   public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
-    pass();
+    pass("pendingUploads");
     return inner.pendingUploads(prefix);
+  }
+
+  @Override
+  public StoreStrain strain() {
+    return inner.strain();
+  }
+
+  @Override
+  public ObjectCopies copies() {
+    return inner.copies();
   }
 
   @Override

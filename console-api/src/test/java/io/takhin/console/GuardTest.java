@@ -55,6 +55,17 @@ final class GuardTest {
   }
 
   @Test
+  void aPutThatIsNotJsonIsTurnedAway() throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(console.uri(API + "/limits"))
+            .header("Content-Type", "text/plain")
+            .PUT(BodyPublishers.ofString("{\"upload_bytes_per_second\":1024}"));
+
+    console.send(request).expectProblem(415, "media-type-unsupported");
+    assertThat(console.tiered.limits().uploadBytesPerSecond()).isZero();
+  }
+
+  @Test
   void aPostWithoutATypeIsTurnedAway() throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(console.uri(API + "/policy/run")).POST(BodyPublishers.noBody());

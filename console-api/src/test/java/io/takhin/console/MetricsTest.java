@@ -89,6 +89,7 @@ final class MetricsTest {
     console.move("archive", path).expect(503);
     console.store.heal();
     console.move("archive", path).expect(200);
+    console.read(path);
     console.move("restore", path).expect(200);
     console.post(API + "/policy/run", "{}").expect(200);
     assertThat(console.store.fired()).isPositive();

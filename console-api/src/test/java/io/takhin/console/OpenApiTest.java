@@ -2,6 +2,7 @@ package io.takhin.console;
 
 import static io.takhin.console.RunningConsole.API;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.takhin.console.http.Problem;
@@ -12,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,11 +72,18 @@ final class OpenApiTest {
   @Test
   void realAnswersHaveTheFieldsThatAreDescribed() throws Exception {
     conforms(console.get(API + "/stats").json(), "Stats");
+    conforms(console.get(API + "/reads").json(), "Reads");
+    console.read(archived);
+    conforms(console.get(API + "/reads").json(), "Reads");
     conforms(console.get(API + "/segments").json(), "SegmentListing");
     conforms(console.get(API + "/segments/" + archived).json(), "Segment");
     conforms(console.get(API + "/segments/" + local).json(), "Segment");
     conforms(console.post(API + "/policy/run", "{}").json(), "PolicyRun");
     conforms(console.get(API + "/stats").json(), "Stats");
+    conforms(console.get(API + "/transfers").json(), "TransferListing");
+    conforms(console.get(API + "/limits").json(), "Limits");
+    conforms(console.put(API + "/limits", "{\"upload_bytes_per_second\":0}").json(), "Limits");
+    conforms(console.delete(API + "/transfers/0").json(), "Problem");
     conforms(console.get("/health/live").json(), "Liveness");
     conforms(console.get("/health/ready").json(), "Readiness");
     conforms(console.get("/nothing").json(), "Problem");
@@ -83,6 +93,20 @@ final class OpenApiTest {
     String unknown = "{\"segment_path\":\"nobody-0/00000000000000000000.log\"}";
     Answer failed = console.post(API + "/restore?wait=false", unknown);
     conforms(console.get(failed.header("Location")).json(), "Operation");
+  }
+
+  @Test
+  void aTransferUnderWayHasTheFieldsThatAreDescribed() throws Exception {
+    console.store.hangOn(FaultyStore.PUT);
+    CompletableFuture<Answer> archive = console.moveAsync("archive", local);
+    JsonNode listing =
+        await()
+            .until(
+                () -> console.get(API + "/transfers").json(),
+                all -> all.path("transfers").size() > 0);
+    conforms(listing, "TransferListing");
+    console.store.release();
+    archive.get(10, TimeUnit.SECONDS).expect(200);
   }
 
   @Test
@@ -186,6 +210,7 @@ final class OpenApiTest {
       case "object" -> value.isObject();
       case "array" -> value.isArray();
       case "string" -> value.isTextual();
+      case "number" -> value.isNumber();
       case "integer" -> value.isIntegralNumber();
       case "boolean" -> value.isBoolean();
       case "null" -> value.isNull();

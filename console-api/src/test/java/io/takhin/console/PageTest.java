@@ -58,6 +58,15 @@ final class PageTest {
   }
 
   @Test
+  void noTwoElementsShareAName() throws Exception {
+    Matcher ids = Pattern.compile(" id=\"([^\"]+)\"").matcher(console.get("/").text());
+
+    assertThat(ids.results().map(id -> id.group(1)).toList())
+        .contains("reads", "transfers", "rows")
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
   void nothingOnThePageIsInlineSoThatThePolicyCanForbidIt() throws Exception {
     assertThat(console.get("/").text())
         .doesNotContain("<style", " style=", " onclick=", "javascript:");

@@ -1,5 +1,7 @@
 package io.takhin.console;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.takhin.console.health.HealthCheck;
@@ -7,6 +9,7 @@ import io.takhin.tiered.TieredOptions;
 import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
@@ -27,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A console over an engine on real files, and the HTTP client to ask it with. */
 final class RunningConsole implements AutoCloseable {
@@ -92,6 +96,17 @@ final class RunningConsole implements AutoCloseable {
     return id.path();
   }
 
+  /** Reads the start of a segment's log, wherever it is. */
+  void read(String segmentPath) throws Exception {
+    try (CachedRange range =
+        tiered
+            .reader(SegmentId.parse(segmentPath))
+            .read(FileKind.LOG, 0, 1, LOG_BYTES)
+            .get(30, TimeUnit.SECONDS)) {
+      assertThat(range.lengthBytes()).isEqualTo(LOG_BYTES);
+    }
+  }
+
   boolean hasLocalLog(String segmentPath) {
     return Files.exists(data.resolve(segmentPath))
         || Files.exists(data.resolve(".restored").resolve(segmentPath));
@@ -103,6 +118,17 @@ final class RunningConsole implements AutoCloseable {
 
   Answer post(String path, String json) throws Exception {
     return send(postRequest(path, json));
+  }
+
+  Answer put(String path, String json) throws Exception {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString(json)));
+  }
+
+  Answer delete(String path) throws Exception {
+    return send(HttpRequest.newBuilder(uri(path)).DELETE());
   }
 
   Answer move(String kind, String segmentPath) throws Exception {

@@ -68,8 +68,8 @@ final class SegmentTest {
     assertThat(segment.path("manifest_key").asText()).endsWith(".manifest.json");
     assertThat(segment.path("archived_at").asText()).isEqualTo("2026-01-10T00:00:00Z");
     assertThat(segment.path("files").findValuesAsText("kind"))
-        .containsExactly("index", "timeindex", "log");
-    assertThat(segment.path("files").get(2).path("checksum")).isEqualTo(segment.path("checksum"));
+        .containsExactly("index", "timeindex", "readindex", "log");
+    assertThat(segment.path("files").get(3).path("checksum")).isEqualTo(segment.path("checksum"));
   }
 
   @Test
@@ -219,6 +219,16 @@ final class SegmentTest {
     assertThat(remote.path("next").asText()).contains("a restore brings it back");
 
     // When
+    console.read(orders.get(0));
+    JsonNode reading =
+        console.get(API + "/segments/" + orders.get(0)).expect(200).json().path("reading");
+
+    // Then
+    assertThat(reading.path("restore").asBoolean()).isFalse();
+    assertThat(reading.path("reason").asText()).startsWith("streamed: served 1.00 times its size");
+    assertThat(reading.path("served_bytes").asLong()).isEqualTo(100_000);
+
+    // When
     console.move("restore", orders.get(0)).expect(200);
     JsonNode restored = explanation();
 
@@ -252,6 +262,34 @@ final class SegmentTest {
     assertThat(stats.path("states").path("remoteonly").asLong()).isEqualTo(1);
     assertThat(stats.path("states").path("restored").asLong()).isEqualTo(1);
     assertThat(stats.path("store_health").path("reachable").asBoolean()).isTrue();
+  }
+
+  @Test
+  void theReadsTellWhatColdSegmentsCost() throws Exception {
+    // Given
+    console.move("archive", orders.get(0)).expect(200);
+    JsonNode before = console.get(API + "/reads").expect(200).json();
+    assertThat(before.path("total").path("amplification").isNull()).isTrue();
+    assertThat(before.path("topics").isEmpty()).isTrue();
+
+    // When one that is cold is read twice, and one that is local once
+    console.read(orders.get(0));
+    console.read(orders.get(0));
+    console.read(orders.get(1));
+    JsonNode reads = console.get(API + "/reads").expect(200).json();
+
+    // Then it was fetched once: its log, and its read index as a second chunk
+    JsonNode total = reads.path("total");
+    assertThat(total.path("hits").asLong()).isEqualTo(1);
+    assertThat(total.path("misses").asLong()).isEqualTo(2);
+    assertThat(total.path("served_bytes").asLong()).isBetween(200_000L, 210_000L);
+    assertThat(total.path("fetched_bytes").asLong()).isBetween(100_000L, 110_000L);
+    assertThat(total.path("amplification").asDouble()).isBetween(0.5, 0.55);
+    assertThat(reads.path("topics").path("orders")).isEqualTo(total);
+    assertThat(reads.path("topics").size()).isEqualTo(1);
+    assertThat(reads.path("cached_bytes")).isEqualTo(total.path("fetched_bytes"));
+    assertThat(reads.path("cache_budget_bytes").asLong()).isPositive();
+    assertThat(reads.path("chunks_under_way").asLong()).isZero();
   }
 
   private JsonNode explanation() throws Exception {

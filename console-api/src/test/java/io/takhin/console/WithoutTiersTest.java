@@ -74,6 +74,15 @@ final class WithoutTiersTest {
     send(request).expectProblem(503, "tiered-off");
   }
 
+  @Test
+  void limitsAndTransfersAreOffToo() throws Exception {
+    send(request(RunningConsole.API + "/limits")
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString("{}")))
+        .expectProblem(503, "tiered-off");
+    send(request(RunningConsole.API + "/transfers/1").DELETE()).expectProblem(503, "tiered-off");
+  }
+
   private Answer get(String path) throws Exception {
     return send(request(path));
   }

@@ -10,6 +10,7 @@ import io.takhin.tiered.segment.SegmentBusyException;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.transfer.InsufficientSpaceException;
 import io.takhin.tiered.transfer.ObjectMismatchException;
+import io.takhin.tiered.transfer.TransferCancelledException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.UUID;
@@ -72,6 +73,8 @@ public final class Problems {
       return retryLater(ProblemKind.STORE_UNAVAILABLE, failure);
     } else if (failure instanceof StoreException.Rejected) {
       return of(ProblemKind.STORE_REJECTED, failure);
+    } else if (failure instanceof TransferCancelledException) {
+      return of(ProblemKind.TRANSFER_CANCELLED, failure);
     } else if (failure instanceof AnotherWriterException) {
       return of(ProblemKind.ANOTHER_WRITER, failure);
     } else if (failure instanceof StoreException

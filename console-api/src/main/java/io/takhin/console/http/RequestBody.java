@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -63,10 +64,30 @@ public final class RequestBody {
       throw invalid("field '" + name + "' is missing; expected a string");
     }
     if (!value.isTextual()) {
-      String actual = value.getNodeType().name().toLowerCase(Locale.ROOT);
-      throw invalid("field '" + name + "' is not a string; got " + actual);
+      throw invalid("field '" + name + "' is not a string; got " + nodeType(value));
     }
     return value.textValue();
+  }
+
+  /**
+   * A field that may be left out.
+   *
+   * @throws ProblemException 400 if it is there and no whole number
+   */
+  public OptionalLong wholeNumber(String name) {
+    JsonNode value = fields.path(name);
+    if (value.equals(MISSING)) {
+      return OptionalLong.empty();
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      String actual = value.isNumber() ? value.asText() : nodeType(value);
+      throw invalid("field '" + name + "' is not a whole number; got " + actual);
+    }
+    return OptionalLong.of(value.longValue());
+  }
+
+  private static String nodeType(JsonNode value) {
+    return value.getNodeType().name().toLowerCase(Locale.ROOT);
   }
 
   private static byte[] readBytes(Context context, int maxBytes) throws IOException {

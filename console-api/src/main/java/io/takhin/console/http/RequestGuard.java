@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  * name that the attacker lets point to 127.0.0.1 would make the console same-origin with that page
  * (DNS rebinding): bound to loopback, the console therefore answers only to loopback names. And a
  * form or a simple cross-origin request could start an operation without reading its answer: a POST
- * therefore has to be {@code application/json}, which a browser sends across origins only after
- * asking, and the console never says yes.
+ * or PUT therefore has to be {@code application/json}, which a browser sends across origins only
+ * after asking, as it sends any DELETE, and the console never says yes.
  */
 public final class RequestGuard {
   private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "[::1]", "::1");
+
+  private static final Set<HandlerType> WITH_BODY = Set.of(HandlerType.POST, HandlerType.PUT);
 
   private final boolean loopbackOnly;
   private final String boundHost;
@@ -46,7 +48,7 @@ public final class RequestGuard {
 
   /** Runs before a request for which there is a route. */
   public void beforeMatched(Context context) {
-    if (context.method().equals(HandlerType.POST) && !isJson(context.contentType())) {
+    if (WITH_BODY.contains(context.method()) && !isJson(context.contentType())) {
       String actual = context.contentType();
       throw ProblemException.of(
           ProblemKind.MEDIA_TYPE_UNSUPPORTED,

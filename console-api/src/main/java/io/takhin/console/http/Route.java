@@ -13,6 +13,14 @@ public record Route(HandlerType method, String path, Handler handler) {
     return new Route(HandlerType.GET, path, handler);
   }
 
+  public static Route put(String path, Handler handler) {
+    return new Route(HandlerType.PUT, path, handler);
+  }
+
+  public static Route delete(String path, Handler handler) {
+    return new Route(HandlerType.DELETE, path, handler);
+  }
+
   public static Route post(String path, Handler handler) {
     return new Route(HandlerType.POST, path, handler);
   }

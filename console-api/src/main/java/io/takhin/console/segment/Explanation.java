@@ -84,7 +84,7 @@ public record Explanation(String why, String next, @Nullable Instant nextAt) {
 
   private static String standstill(SegmentState state, TierPolicy policy) {
     if (state instanceof SegmentState.RemoteOnly) {
-      return "Stays there; a read or a restore brings it back.";
+      return "Stays there: reads fetch what they ask for, and a restore brings it back.";
     } else if (state instanceof SegmentState.Deleting) {
       return "Is forgotten once the last object is gone.";
     } else if (state instanceof SegmentState.Uploading) {

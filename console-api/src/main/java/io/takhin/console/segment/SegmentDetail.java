@@ -2,6 +2,7 @@ package io.takhin.console.segment;
 
 import io.takhin.tiered.catalog.Receipt;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.read.ReadDecision;
 import io.takhin.tiered.store.ObjectKey;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ageSeconds since the last write, or for a restored segment since the last access
  * @param objectKey key of the log object
  * @param checksum of the log object, {@code crc32c:} and eight hexadecimal digits
+ * @param reading whether reads of it are streamed, and why; null when none was since the start
  */
 public record SegmentDetail(
     String segmentPath,
@@ -38,12 +40,36 @@ public record SegmentDetail(
     @Nullable String manifestKey,
     @Nullable Instant archivedAt,
     List<File> files,
-    Explanation explanation) {
+    Explanation explanation,
+    @Nullable Reading reading) {
 
   /** One object of the segment, in upload order. */
   public record File(String kind, String objectKey, long sizeBytes, String checksum) {}
 
-  static SegmentDetail of(SegmentMetadata segment, Explanation explanation, long nowMillis) {
+  /**
+   * How readers are served who want a segment that only the bucket has.
+   *
+   * @param restore whether it was, or is being, restored in the background
+   * @param servedBytes what was given of its log since it was last local
+   * @param coverage share of it that was asked for out of order, 0 to 1
+   */
+  public record Reading(
+      boolean restore, String reason, long servedBytes, double coverage, Instant decidedAt) {
+    static Reading of(ReadDecision decision) {
+      return new Reading(
+          decision.restore(),
+          decision.reason(),
+          decision.servedBytes(),
+          decision.coverage(),
+          Instant.ofEpochMilli(decision.decidedAtMillis()));
+    }
+  }
+
+  static SegmentDetail of(
+      SegmentMetadata segment,
+      Explanation explanation,
+      Optional<ReadDecision> decision,
+      long nowMillis) {
     Optional<Receipt> receipt = segment.state().receipt();
     return new SegmentDetail(
         segment.id().path(),
@@ -64,7 +90,8 @@ public record SegmentDetail(
         receipt.map(proof -> proof.manifest().value()).orElse(null),
         receipt.map(proof -> Instant.ofEpochMilli(proof.committedAtMillis())).orElse(null),
         receipt.stream().flatMap(proof -> proof.files().stream()).map(SegmentDetail::file).toList(),
-        explanation);
+        explanation,
+        decision.map(Reading::of).orElse(null));
   }
 
   private static File file(Receipt.ArchivedFile file) {

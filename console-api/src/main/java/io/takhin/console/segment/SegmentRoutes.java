@@ -36,7 +36,11 @@ public final class SegmentRoutes {
   public SegmentDetail detail(SegmentMetadata segment) {
     TierPolicy policy = tiered.policy();
     long nowMillis = clock.millis();
-    return SegmentDetail.of(segment, Explanation.of(segment, policy, nowMillis), nowMillis);
+    return SegmentDetail.of(
+        segment,
+        Explanation.of(segment, policy, nowMillis),
+        tiered.readDecision(segment.id()),
+        nowMillis);
   }
 
   private void find(Context context) {

@@ -5,7 +5,10 @@ import io.takhin.console.http.Route;
 import io.takhin.tiered.TieredStorageManager;
 import java.util.List;
 
-/** The sums over all segments; their cost does not grow with the number of segments. */
+/**
+ * The sums over all segments, and what reads of cold ones cost. Neither takes longer with more
+ * segments.
+ */
 public final class StatsRoutes {
   private final TieredStorageManager tiered;
 
@@ -17,6 +20,9 @@ public final class StatsRoutes {
     return List.of(
         Route.get(
             "/api/v1/tiered/stats",
-            context -> Json.answer(context, StatsDetail.of(tiered.stats()))));
+            context -> Json.answer(context, StatsDetail.of(tiered.stats()))),
+        Route.get(
+            "/api/v1/tiered/reads",
+            context -> Json.answer(context, ReadsDetail.of(tiered.readStats()))));
   }
 }

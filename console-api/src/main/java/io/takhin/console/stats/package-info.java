@@ -1,5 +1,6 @@
 /**
- * The sums over all segments, the traffic to the store and its health, from one snapshot.
+ * The sums over all segments, the traffic to the store and its health, and what cold reads cost,
+ * each from one snapshot.
  *
  * <p>May import {@code http}.
  */

@@ -6,6 +6,8 @@
 const API = '/api/v1/tiered';
 const REFRESH_MILLIS = 2000;
 const POLL_MILLIS = 400;
+const MIB = 1024 * 1024;
+const MAX_READ_TOPICS = 10;
 const STATE_NAMES = { remoteonly: 'remote only' };
 const POLICY_COUNTS = [['due', 'Due'], ['reclassified', 'New tier'], ['archived', 'Archived'],
   ['reclaimed', 'Freed here'], ['failed', 'Failed'], ['deferred', 'Put off']];
@@ -57,11 +59,12 @@ async function call(path, options) {
   return body;
 }
 
-const post = (path, body) => call(path, {
-  method: 'POST',
+const send = (method, path, body) => call(path, {
+  method,
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(body)
 });
+const post = (path, body) => send('POST', path, body);
 
 function say(text, kind) {
   byId('message').dataset.kind = kind || '';
@@ -121,9 +124,22 @@ function showStates(names) {
   for (const name of names) select.add(new Option(stateName(name), name));
 }
 
-function newRow(path) {
+// One row for each item, in their order; a row stays that of its item.
+function fillRows(body, items, keyOf, create, fill) {
+  const known = new Map([...body.children].map(row => [row.dataset.key, row]));
+  items.forEach((item, index) => {
+    const key = String(keyOf(item));
+    const row = known.get(key) || create(item);
+    row.dataset.key = key;
+    known.delete(key);
+    fill(row, item);
+    if (body.children[index] !== row) body.insertBefore(row, body.children[index] || null);
+  });
+  for (const row of known.values()) row.remove();
+}
+
+function newRow({ segment_path: path }) {
   const row = element('tr');
-  row.dataset.path = path;
   const name = element('td');
   const open = element('button', 'link', path);
   open.type = 'button';
@@ -168,20 +184,128 @@ function fillRow(row, segment) {
 }
 
 function showSegments(listing) {
-  const body = byId('rows');
-  const known = new Map([...body.children].map(row => [row.dataset.path, row]));
-  listing.segments.forEach((segment, index) => {
-    const row = known.get(segment.segment_path) || newRow(segment.segment_path);
-    known.delete(segment.segment_path);
-    fillRow(row, segment);
-    if (body.children[index] !== row) body.insertBefore(row, body.children[index] || null);
-  });
-  for (const row of known.values()) row.remove();
+  fillRows(byId('rows'), listing.segments, segment => segment.segment_path, newRow, fillRow);
   nextAfter = listing.next;
   byId('empty').hidden = listing.segments.length > 0 || listing.next !== null;
   byId('next').disabled = listing.next === null;
   byId('previous').disabled = afterOf.length === 1;
   setText(byId('page'), 'Page ' + afterOf.length);
+}
+
+const amplification = costs => costs.amplification === null ? '–' : costs.amplification.toFixed(2);
+
+function hitRatio(costs) {
+  const asked = costs.hits + costs.misses;
+  return asked === 0 ? '–' : (100 * costs.hits / asked).toFixed(1) + '%';
+}
+
+function newReadRow() {
+  const row = element('tr');
+  row.append(element('td'));
+  for (let cell = 0; cell < 5; cell++) row.append(element('td', 'number'));
+  return row;
+}
+
+function fillReadRow(row, [topic, costs]) {
+  [topic, bytes(costs.served_bytes), bytes(costs.fetched_bytes), amplification(costs), hitRatio(costs),
+    (costs.longest_wait_millis / 1000).toFixed(2) + ' s']
+    .forEach((text, cell) => setText(row.children[cell], text));
+}
+
+function showReads(reads) {
+  fillPairs(byId('reads'), [
+    ['Hit ratio', hitRatio(reads.total)],
+    ['Read amplification', amplification(reads.total)],
+    ['Cached', bytes(reads.cached_bytes) + ' of ' + bytes(reads.cache_budget_bytes)]
+  ]);
+  const dearest = Object.entries(reads.topics)
+    .sort(([, one], [, other]) => other.fetched_bytes - one.fetched_bytes)
+    .slice(0, MAX_READ_TOPICS);
+  fillRows(byId('read-rows'), dearest, ([topic]) => topic, newReadRow, fillReadRow);
+  byId('read-topics').hidden = dearest.length === 0;
+  byId('no-reads').hidden = dearest.length > 0;
+}
+
+function newTransferRow(transfer) {
+  const row = element('tr');
+  const progress = element('td', 'progress');
+  const meter = element('div', 'meter');
+  meter.setAttribute('role', 'progressbar');
+  meter.setAttribute('aria-label', transfer.direction + ' of ' + transfer.key);
+  meter.setAttribute('aria-valuemin', '0');
+  meter.setAttribute('aria-valuemax', '100');
+  meter.append(element('span', transfer.direction));
+  progress.append(meter);
+  const action = element('td');
+  const button = element('button', '', 'Cancel');
+  button.type = 'button';
+  button.setAttribute('aria-label', 'cancel the ' + transfer.direction + ' of ' + transfer.key);
+  button.addEventListener('click', () => cancelTransfer(transfer, button));
+  action.append(button);
+  row.append(element('td', 'key', transfer.key), element('td', '', transfer.direction),
+    element('td', 'next'), progress, element('td', 'number'), element('td', 'number'),
+    element('td', 'number'), action);
+  return row;
+}
+
+function fillTransferRow(row, transfer) {
+  const cells = row.children;
+  setText(cells[2], transfer.reason + (transfer.priority === 'foreground' ? ', somebody waits' : ''));
+  const meter = cells[3].firstChild;
+  meter.setAttribute('aria-valuenow', transfer.percent);
+  meter.firstChild.style.width = transfer.percent + '%';
+  setText(cells[4], bytes(transfer.done_bytes) + ' of ' + bytes(transfer.total_bytes));
+  setText(cells[5], bytes(transfer.bytes_per_second) + '/s');
+  setText(cells[6], transfer.eta_seconds === null ? '–' : age(transfer.eta_seconds));
+}
+
+function showTransfers(transfers) {
+  fillRows(byId('transfer-rows'), transfers, transfer => transfer.id, newTransferRow, fillTransferRow);
+  byId('transfers').hidden = transfers.length === 0;
+  byId('no-transfers').hidden = transfers.length > 0;
+}
+
+function sayOfTransfers(text, kind) {
+  byId('transfers-message').dataset.kind = kind || '';
+  setText(byId('transfers-message'), text);
+}
+
+async function cancelTransfer(transfer, button) {
+  button.disabled = true;
+  try {
+    await call(API + '/transfers/' + transfer.id, { method: 'DELETE' });
+    sayOfTransfers('Cancelled the ' + transfer.direction + ' of ' + transfer.key + '.', 'good');
+  } catch (failure) {
+    sayOfTransfers('Could not cancel ' + transfer.key + '. ' + failure.message, 'bad');
+  } finally {
+    refresh();
+  }
+}
+
+const limitInputs = () => [[byId('limit-upload'), 'upload_bytes_per_second'],
+  [byId('limit-download'), 'download_bytes_per_second']];
+
+// What is being typed is left alone until it is applied.
+function showLimits(limits) {
+  if (byId('limits').contains(document.activeElement)) return;
+  for (const [input, field] of limitInputs()) {
+    const shown = String(+(limits[field] / MIB).toFixed(3));
+    if (input.value !== shown) input.value = shown;
+  }
+}
+
+async function applyLimits(event) {
+  event.preventDefault();
+  const wanted = {};
+  for (const [input, field] of limitInputs()) wanted[field] = Math.round(input.valueAsNumber * MIB);
+  try {
+    const limits = await send('PUT', API + '/limits', wanted);
+    if (document.activeElement) document.activeElement.blur();
+    showLimits(limits);
+    sayOfTransfers('The limits hold from now on, until the next start.', 'good');
+  } catch (failure) {
+    sayOfTransfers('The limits were not changed. ' + failure.message, 'bad');
+  }
 }
 
 function segmentsQuery() {
@@ -198,9 +322,13 @@ function segmentsQuery() {
 async function refresh() {
   const asked = ++generation;
   try {
-    const [stats, listing] = await Promise.all([call(API + '/stats'), call(segmentsQuery())]);
+    const [stats, reads, listing, travelling, limits] = await Promise.all([call(API + '/stats'),
+      call(API + '/reads'), call(segmentsQuery()), call(API + '/transfers'), call(API + '/limits')]);
     if (asked !== generation) return;
     showStats(stats);
+    showReads(reads);
+    showTransfers(travelling.transfers);
+    showLimits(limits);
     showSegments(listing);
     if (byId('message').dataset.source === 'refresh') {
       delete byId('message').dataset.source;
@@ -294,6 +422,7 @@ byId('topic').addEventListener('input', () => {
 });
 byId('next').addEventListener('click', () => { if (nextAfter) { afterOf.push(nextAfter); refresh(); } });
 byId('previous').addEventListener('click', () => { if (afterOf.length > 1) { afterOf.pop(); refresh(); } });
+byId('limits').addEventListener('submit', applyLimits);
 byId('run-policy').addEventListener('click', runPolicy);
 byId('detail-close').addEventListener('click', () => byId('detail').close());
 byId('auto').addEventListener('change', refresh);
