@@ -1,13 +1,17 @@
 package io.takhin.broker;
 
+import io.takhin.broker.tiering.ColdBytes;
 import io.takhin.broker.tiering.ColdRange;
 import io.takhin.broker.tiering.ColdSegment;
 import io.takhin.broker.tiering.LocalLease;
 import io.takhin.broker.tiering.LocalPartitions;
 import io.takhin.broker.tiering.SealedSegment;
 import io.takhin.broker.tiering.Tiering;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -200,25 +204,78 @@ final class DirectoryTiering implements Tiering {
     }
 
     @Override
-    public Path log() {
-      return file(".log");
+    public long sizeBytes() {
+      return segment.sizeBytes();
+    }
+
+    /** Without indexes: the log is gone through from its start. */
+    @Override
+    public CompletableFuture<Long> positionOf(long offset) {
+      return CompletableFuture.completedFuture(0L);
     }
 
     @Override
-    public Path index() {
-      return file(".index");
+    public CompletableFuture<Long> offsetOf(long timestampMillis) {
+      return CompletableFuture.completedFuture(segment.baseOffset());
     }
 
     @Override
-    public Path timeIndex() {
-      return file(".timeindex");
+    public CompletableFuture<ColdBytes> read(long positionBytes, int minBytes, int maxBytes) {
+      try {
+        return CompletableFuture.completedFuture(
+            new CopyBytes(FileChannel.open(file(".log")), positionBytes, maxBytes));
+      } catch (IOException e) {
+        return CompletableFuture.failedFuture(e);
+      }
     }
 
     @Override
     public void close() {
       openColdLeases.decrementAndGet();
-      if (!Files.exists(log())) {
-        throw new UncheckedIOException(new IOException("copy vanished: " + log()));
+      if (!Files.exists(file(".log"))) {
+        throw new UncheckedIOException(new IOException("copy vanished: " + file(".log")));
+      }
+    }
+  }
+
+  private final class CopyBytes implements ColdBytes {
+    private final FileChannel channel;
+    private final long positionBytes;
+    private final int lengthBytes;
+
+    CopyBytes(FileChannel channel, long positionBytes, int maxBytes) throws IOException {
+      this.channel = channel;
+      this.positionBytes = positionBytes;
+      this.lengthBytes = (int) Math.min(maxBytes, channel.size() - positionBytes);
+      openColdLeases.incrementAndGet();
+    }
+
+    @Override
+    public int lengthBytes() {
+      return lengthBytes;
+    }
+
+    @Override
+    public void readFully(int offset, ByteBuffer into) throws IOException {
+      while (into.hasRemaining()) {
+        if (channel.read(into, positionBytes + offset + into.position()) < 0) {
+          throw new EOFException("copy is too short");
+        }
+      }
+    }
+
+    @Override
+    public FileSlice sliceAt(int offset) {
+      return new FileSlice(channel, positionBytes + offset, lengthBytes - offset, false);
+    }
+
+    @Override
+    public void close() {
+      openColdLeases.decrementAndGet();
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }

@@ -1,10 +1,9 @@
 package io.takhin.broker.api;
 
-import io.takhin.broker.log.ColdReader;
+import io.takhin.broker.log.ColdRead;
 import io.takhin.broker.log.LocalRead;
 import io.takhin.broker.log.LogStore;
 import io.takhin.broker.log.PartitionLog;
-import io.takhin.broker.tiering.ColdSegment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,7 +37,7 @@ final class FetchAnswer {
   private static final int MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
   private final LogStore store;
-  private final ColdOpenings openings;
+  private final ColdReads coldReads;
   private final ReadFailures failures;
   private final int maxBytes;
   private final Map<String, FetchableTopicResponse> topics = new LinkedHashMap<>();
@@ -46,9 +45,9 @@ final class FetchAnswer {
   private int bytes;
   private boolean isFinal;
 
-  FetchAnswer(LogStore store, ColdOpenings openings, ReadFailures failures, int maxBytes) {
+  FetchAnswer(LogStore store, ColdReads coldReads, ReadFailures failures, int maxBytes) {
     this.store = store;
-    this.openings = openings;
+    this.coldReads = coldReads;
     this.failures = failures;
     this.maxBytes = Math.min(maxBytes, MAX_RESPONSE_BYTES);
   }
@@ -103,18 +102,18 @@ final class FetchAnswer {
 
   private void readCold(TopicPartition id, long offset, int left, PartitionData data)
       throws IOException {
-    CompletableFuture<ColdSegment> opening = openings.of(id, offset);
-    if (!opening.isDone()) {
+    CompletableFuture<ColdRead> reading = coldReads.of(id, offset, left);
+    if (!reading.isDone()) {
       return;
     }
-    ColdSegment segment;
+    ColdRead read;
     try {
-      segment = opening.join();
+      read = reading.join();
     } catch (CompletionException e) {
-      throw new IOException("archived segment cannot be opened", e.getCause());
+      throw new IOException("archived segment cannot be read", e.getCause());
     }
-    openings.taken(id);
-    take(ColdReader.read(segment, offset, left), data);
+    coldReads.taken(id);
+    take(read.limited(left), data);
     // What an archived segment gives is sent at once, rather than read again for some bytes more.
     isFinal = true;
   }

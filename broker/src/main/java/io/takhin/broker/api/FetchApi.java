@@ -18,10 +18,10 @@ import org.apache.kafka.common.requests.RequestContext;
  * Reading records.
  *
  * <p>A fetch that finds too little is parked on its connection's own thread: it waits, without
- * spinning, until appends bring enough, an archived segment is there, or its time is over. So a
- * slow restore holds up its own connection and no other. The time of a fetch that has nothing to
- * give but waits for an archived segment is the cold-read timeout rather than the client's; after
- * it the fetch answers with no records, and the client asks again while the restore goes on.
+ * spinning, until appends bring enough, archived records are there, or its time is over. So a slow
+ * store holds up its own connection and no other. The time of a fetch that has nothing to give but
+ * waits for archived records is the cold-read timeout rather than the client's; after it the fetch
+ * answers with no records, and the client asks again while what was begun goes on.
  */
 public final class FetchApi {
   /** A connection's thread is not to wait longer for a client that may be gone. */
@@ -48,8 +48,8 @@ public final class FetchApi {
     }
     DataArrival arrival = new DataArrival();
     wanted.keySet().forEach(id -> startWaiting(id, arrival));
-    try (ColdOpenings openings = new ColdOpenings(cold, arrival)) {
-      return collect(request, wanted, openings, arrival).reply();
+    try (ColdReads coldReads = new ColdReads(cold, arrival)) {
+      return collect(request, wanted, coldReads, arrival).reply();
     } finally {
       wanted.keySet().forEach(id -> stopWaiting(id, arrival));
     }
@@ -58,7 +58,7 @@ public final class FetchApi {
   private FetchAnswer collect(
       FetchRequest request,
       Map<TopicPartition, FetchPartition> wanted,
-      ColdOpenings openings,
+      ColdReads coldReads,
       DataArrival arrival)
       throws InterruptedException {
     long start = System.nanoTime();
@@ -68,9 +68,9 @@ public final class FetchApi {
                 Math.min(MAX_WAIT_MILLIS, Math.max(0, request.maxWait())));
     long coldDeadline = Math.max(deadline, start + coldReadTimeout.toNanos());
     while (true) {
-      FetchAnswer answer = new FetchAnswer(store, openings, failures, request.maxBytes());
+      FetchAnswer answer = new FetchAnswer(store, coldReads, failures, request.maxBytes());
       wanted.forEach(answer::add);
-      boolean coldOnly = answer.bytes() == 0 && openings.arePending();
+      boolean coldOnly = answer.bytes() == 0 && coldReads.arePending();
       long now = System.nanoTime();
       // Clients end a fetch session with a fetch of nothing, and wait for its answer.
       if (stopping

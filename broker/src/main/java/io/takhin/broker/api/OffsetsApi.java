@@ -1,6 +1,5 @@
 package io.takhin.broker.api;
 
-import io.takhin.broker.log.ColdReader;
 import io.takhin.broker.log.LogStore;
 import io.takhin.broker.log.PartitionLog;
 import io.takhin.broker.tiering.ColdRange;
@@ -90,7 +89,8 @@ final class OffsetsApi {
       answer.setErrorCode(Errors.forException(e).code());
     } catch (TimeoutException e) {
       answer.setErrorCode(
-          Errors.forException(new OffsetNotAvailableException("segment is being restored")).code());
+          Errors.forException(new OffsetNotAvailableException("archived records are being fetched"))
+              .code());
     } catch (IOException | RuntimeException e) {
       LOG.error("offset not found: partition={} timestamp={}", id, timestamp, e);
       answer.setErrorCode(Errors.KAFKA_STORAGE_ERROR.code());
@@ -157,8 +157,7 @@ final class OffsetsApi {
   private Optional<TimestampAndOffset> findIn(PartitionLog log, ColdRange range, long timestamp)
       throws IOException, TimeoutException {
     long from = Math.max(range.baseOffset(), log.startOffset());
-    return ColdReader.findByTime(
-        cold.await(log.partition(), from, coldReadTimeout), timestamp, from);
+    return cold.findByTime(log.partition(), from, timestamp, coldReadTimeout);
   }
 
   AbstractResponse forLeaderEpoch(RequestContext context, OffsetsForLeaderEpochRequest request) {

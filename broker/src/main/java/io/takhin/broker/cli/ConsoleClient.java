@@ -31,13 +31,25 @@ final class ConsoleClient {
     return send(request(path).GET());
   }
 
+  JsonNode delete(String path) {
+    return send(request(path).DELETE());
+  }
+
   JsonNode post(String path, Object body) {
+    return send("POST", path, body);
+  }
+
+  JsonNode put(String path, Object body) {
+    return send("PUT", path, body);
+  }
+
+  private JsonNode send(String method, String path, Object body) {
     try {
       String text = JSON.writeValueAsString(body);
       return send(
           request(path)
               .header("Content-Type", "application/json")
-              .POST(BodyPublishers.ofString(text)));
+              .method(method, BodyPublishers.ofString(text)));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not writable as JSON: " + body.getClass(), e);
     }

@@ -7,7 +7,8 @@ enum ExitCode {
   USAGE(2, "the command line is wrong"),
   CONFIG(3, "the configuration is wrong"),
   CANNOT_START(4, "the broker cannot start: port in use, data directory locked or not writable"),
-  UNREACHABLE(5, "no console answers at the address");
+  UNREACHABLE(5, "no console answers at the address"),
+  INCOMPLETE(6, "a transfer has left objects behind; the output names them");
 
   private final int status;
   private final String meaning;

@@ -24,7 +24,10 @@ import picocli.CommandLine.ParseResult;
       SegmentsCommand.class,
       MoveCommands.Archive.class,
       MoveCommands.Restore.class,
+      TransfersCommand.class,
+      LimitsCommand.class,
       HealthCommand.class,
+      TransferCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Takhin {
@@ -36,6 +39,7 @@ public final class Takhin {
 
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Takhin());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     Map<String, String> exitCodes = new LinkedHashMap<>();
     for (ExitCode code : ExitCode.values()) {
       exitCodes.put(Integer.toString(code.status()), code.meaning());

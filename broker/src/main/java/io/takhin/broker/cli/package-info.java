@@ -1,5 +1,6 @@
 /**
- * The command line: {@code takhin start | demo | stats | segments | archive | restore | health}.
+ * The command line: {@code takhin start | demo | stats | segments | archive | restore | transfers |
+ * limits | health}.
  *
  * <p>{@code start} and {@code demo} run a broker in this process; the others talk to a running one
  * through its console.

@@ -126,7 +126,7 @@ public final class Demo {
   }
 
   private RecordDigest consume(long bytes) throws IOException {
-    step(3, "read", "everything from offset 0 with the Kafka consumer; segments come back from S3");
+    step(3, "read", "everything from offset 0 with the Kafka consumer; it is streamed from S3");
     RecordDigest digest =
         Consuming.run(
             server.bootstrapServers(),
@@ -142,8 +142,8 @@ public final class Demo {
             + " in "
             + digest.records()
             + " records, "
-            + tiers.stats().catalog().byState().getOrDefault("restored", 0L)
-            + " segments restored");
+            + TextTable.bytes(tiers.stats().traffic().bytesDownloaded())
+            + " fetched from S3");
     return digest;
   }
 

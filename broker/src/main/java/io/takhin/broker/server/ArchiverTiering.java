@@ -204,9 +204,8 @@ final class ArchiverTiering implements Tiering {
       return CompletableFuture.failedFuture(
           new IOException("no segment holds offset " + offset + " of " + partition));
     }
-    return tiers
-        .open(segment.get().id(), "fetch")
-        .thenApply(leased -> new RestoredSegment(segment.get(), leased));
+    return CompletableFuture.completedFuture(
+        new StreamedSegment(segment.get(), tiers.reader(segment.get().id())));
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.takhin.embedded.s3.EmbeddedS3Options;
 import io.takhin.tiered.TieredOptions;
 import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.catalog.CatalogException;
+import io.takhin.tiered.read.ReadMode;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.s3.S3Options;
 import io.takhin.tiered.store.s3.S3Store;
@@ -26,8 +27,6 @@ import java.util.Optional;
  * manager. Opened and closed by the broker, from within its own start and stop.
  */
 final class TieredRuntime implements AutoCloseable {
-  private static final int MIN_CONNECTIONS = 8;
-
   private final Optional<EmbeddedServer> embedded;
   private final ObjectStore store;
   private final TieredStorageManager tiers;
@@ -88,8 +87,7 @@ final class TieredRuntime implements AutoCloseable {
 
   /** The embedded server asks for no credentials, but the client has to sign with something. */
   private static S3Options s3Options(StorageConfig storage, Optional<EmbeddedServer> embedded) {
-    TieredConfig tiered = storage.tiered();
-    S3Config s3 = tiered.s3();
+    S3Config s3 = storage.tiered().s3();
     Optional<URI> endpoint =
         s3.endpoint() instanceof S3Endpoint.Server server
             ? Optional.of(server.uri())
@@ -101,7 +99,6 @@ final class TieredRuntime implements AutoCloseable {
         Optional.of(s3.pathStyle()),
         s3.requestTimeout(),
         s3.maxRetries(),
-        Math.max(MIN_CONNECTIONS, 2 * tiered.transfer().parallelism()),
         embedded.map(server -> new S3Options.StaticKeys("embedded", "embedded")));
   }
 
@@ -118,8 +115,17 @@ final class TieredRuntime implements AutoCloseable {
         .localCacheBytes(tiered.restore().localCacheBytes())
         .partSizeBytes(tiered.transfer().partSizeBytes())
         .transferParallelism(tiered.transfer().parallelism())
+        .uploadLimitBytesPerSecond(tiered.transfer().uploadLimitBytesPerSecond())
+        .downloadLimitBytesPerSecond(tiered.transfer().downloadLimitBytesPerSecond())
         .archiveParallelism(tiered.archive().parallelism())
         .restoreParallelism(tiered.restore().parallelism())
+        .readMode(ReadMode.valueOf(tiered.read().mode().name()))
+        // The fetch gives up first, with an empty answer rather than an error.
+        .readTimeout(tiered.restore().readTimeout().multipliedBy(2))
+        .readParallelism(tiered.read().parallelism())
+        .readAheadBytes(tiered.read().aheadBytes())
+        .restoreAfterReads(tiered.read().restoreAfterReads())
+        .restoreCoverage(tiered.read().restoreCoveragePercent() / 100.0)
         .build();
   }
 

@@ -44,11 +44,11 @@ public interface Tiering extends AutoCloseable {
   List<ColdRange> coldSegments(TopicPartition partition);
 
   /**
-   * Opens the archived segment that contains the offset, restoring it first when needed. Readers
-   * that ask for the same segment while it is being restored should share one restore. Whoever
-   * receives the segment closes it; the broker also closes one that arrives after it has stopped
-   * waiting. A failure is told by the future, never thrown. Callbacks may run on the completing
-   * thread and are short.
+   * Opens the archived segment that contains the offset, whose bytes may still have to be brought
+   * here when they are read. Readers that want the same bytes at the same time should share the
+   * work. Whoever receives the segment closes it; the broker also closes one that arrives after it
+   * has stopped waiting. A failure is told by the future, never thrown. Callbacks may run on the
+   * completing thread and are short.
    */
   CompletableFuture<ColdSegment> open(TopicPartition partition, long offset);
 

@@ -21,7 +21,19 @@ final class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"start", "demo", "stats", "segments", "archive", "restore", "health", "help"})
+      strings = {
+        "start",
+        "demo",
+        "stats",
+        "segments",
+        "archive",
+        "restore",
+        "transfers",
+        "limits",
+        "health",
+        "transfer",
+        "help"
+      })
   void everyCommandIsListedAndTellsHowItIsUsed(String command) {
     Run help = Run.of("help", command);
 
@@ -63,9 +75,23 @@ final class CommandLineTest {
         "stats --timeout 0",
         "stats --timeout soon",
         "segments --limit many",
+        "transfers --watch --cancel 1",
+        "transfers --cancel all",
+        "limits --upload fast",
+        "limits --download 10parsecs",
         "archive",
         "restore a b",
         "demo --mb 0",
+        "transfer s3://a",
+        "transfer s3://a /tmp/b",
+        "transfer s3://a s3://a/b",
+        "transfer s3://a//b s3://c",
+        "transfer s3://a s3://b --workers 0",
+        "transfer s3://a s3://b --chunk-size 1MiB",
+        "transfer s3://a s3://b --chunk-size much",
+        "transfer s3://a s3://b --mode fly",
+        "transfer s3://a s3://b --endpoint ftp://x",
+        "transfer s3://a s3://b --mode direct --target-endpoint http://127.0.0.1:1",
       })
   void aWrongCommandLineExitsWith2AndSaysWhatIsWrong(String line) {
     Run run = Run.of(line.isEmpty() ? new String[0] : line.split(" "));
@@ -77,7 +103,18 @@ final class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"stats", "segments", "archive " + SEGMENT, "restore " + SEGMENT, "health"})
+      strings = {
+        "stats",
+        "segments",
+        "archive " + SEGMENT,
+        "restore " + SEGMENT,
+        "transfers",
+        "transfers --watch",
+        "transfers --cancel 1",
+        "limits",
+        "limits --upload 1MiB/s",
+        "health"
+      })
   void anAddressAtWhichNobodyAnswersExitsWith5AndNamesIt(String command) throws Exception {
     String url = "http://127.0.0.1:" + unusedPort();
 

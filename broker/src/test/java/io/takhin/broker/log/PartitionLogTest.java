@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +56,7 @@ class PartitionLogTest {
             Duration.ofSeconds(10),
             () -> {
               try (LocalRead read = log.read(50, SEGMENT_BYTES, true).orElseThrow()) {
-                return read.records().batches().iterator().next().baseOffset();
+                return ((Records) read.records()).batches().iterator().next().baseOffset();
               }
             });
 

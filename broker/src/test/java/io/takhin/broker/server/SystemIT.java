@@ -111,6 +111,7 @@ class SystemIT {
     // Given
     long budgetMib = 8;
     settings.put("storage.tiered.local.cache.size.mb", Long.toString(budgetMib));
+    settings.put("storage.tiered.read.mode", "restore");
     try (TakhinProcess takhin = start()) {
       ConsoleReader console = new ConsoleReader(takhin.console());
       Summary written = Records.write(takhin.bootstrapServers(), TOPIC, 40 * MIB, 1);
@@ -205,6 +206,7 @@ class SystemIT {
 
   @Test
   void aConsumerReadsOnAcrossAKillInTheMiddleOfARestore() throws Exception {
+    settings.put("storage.tiered.read.mode", "restore");
     String prefix = EmbeddedS3Fixture.shared().freshPrefix();
     try (FaultProxy proxy = throughProxy(prefix)) {
       Summary written;
@@ -245,7 +247,49 @@ class SystemIT {
   }
 
   @Test
+  void aConsumerIsStreamedToAndReadsOnAcrossAKill() throws Exception {
+    String prefix = EmbeddedS3Fixture.shared().freshPrefix();
+    try (FaultProxy proxy = throughProxy(prefix)) {
+      Summary written;
+      CompletableFuture<Summary> reading;
+      Fault stuck;
+      // Given a consumer that has got some records, and waits for others
+      try (TakhinProcess takhin = start()) {
+        written = Records.write(takhin.bootstrapServers(), TOPIC, 16 * MIB, 7);
+        awaitArchived(takhin, 12);
+        stuck =
+            proxy
+                .on(S3Operation.GET_OBJECT)
+                .targets(target -> target.contains(".log"))
+                .skip(5)
+                .hangDownload(300_000);
+        reading =
+            CompletableFuture.supplyAsync(() -> Records.read(takhin.bootstrapServers(), TOPIC));
+        patiently().until(() -> stuck.fired() > 0);
+
+        // When
+        takhin.kill();
+        settings.put("broker.port", Integer.toString(takhin.port()));
+      }
+      assertThat(reading).isNotDone();
+      stuck.release();
+
+      // Then it goes on, and what was fetched before the kill is not fetched again
+      try (TakhinProcess again = start()) {
+        assertThat(reading.get(60, TimeUnit.SECONDS)).isEqualTo(written);
+        long before = proxy.traffic().requests(S3Operation.GET_OBJECT);
+        assertThat(Records.read(again.bootstrapServers(), TOPIC)).isEqualTo(written);
+        assertThat(proxy.traffic().requests(S3Operation.GET_OBJECT)).isEqualTo(before);
+        assertThat(new ConsoleReader(again.console()).stats().restoredBytes()).isZero();
+        assertThat(files(data.resolve(".chunks"), ".slab")).isNotEmpty();
+      }
+      proxy.assertAllFired();
+    }
+  }
+
+  @Test
   void aRestoredSegmentIsNotUploadedAgainAndLeavesOnceItIsColdAgain() throws Exception {
+    settings.put("storage.tiered.read.mode", "restore");
     String prefix = EmbeddedS3Fixture.shared().freshPrefix();
     try (FaultProxy proxy = throughProxy(prefix);
         TakhinProcess takhin = start()) {
