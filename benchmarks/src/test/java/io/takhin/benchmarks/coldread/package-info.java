@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.benchmarks.coldread;
+
+import org.jspecify.annotations.NullMarked;
