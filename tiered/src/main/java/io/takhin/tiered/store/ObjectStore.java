@@ -76,6 +76,18 @@ public interface ObjectStore extends AutoCloseable {
       WritableByteChannel target)
       throws StoreException, TargetException;
 
+  /**
+   * For adapters: what {@link #read} accepts as a range.
+   *
+   * @throws IllegalArgumentException if a part of it is negative
+   */
+  static void requireRange(ObjectKey key, long startBytes, long lengthBytes) {
+    if (startBytes < 0 || lengthBytes < 0) {
+      throw new IllegalArgumentException(
+          "negative range: key=" + key + " start=" + startBytes + " length=" + lengthBytes);
+    }
+  }
+
   /** Removes an object; one that is not there counts as removed. */
   void delete(ObjectKey key) throws StoreException;
 

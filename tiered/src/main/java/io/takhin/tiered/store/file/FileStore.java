@@ -151,10 +151,7 @@ public final class FileStore implements ObjectStore {
       @Nullable String ifMatch,
       WritableByteChannel target)
       throws StoreException, TargetException {
-    if (startBytes < 0 || lengthBytes < 0) {
-      throw new IllegalArgumentException(
-          "invalid range: key=" + key + " start=" + startBytes + " length=" + lengthBytes);
-    }
+    ObjectStore.requireRange(key, startBytes, lengthBytes);
     try {
       requireUsable();
       new RangeReader(layout, key).read(startBytes, lengthBytes, ifMatch, target);

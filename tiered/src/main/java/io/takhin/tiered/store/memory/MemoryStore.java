@@ -112,10 +112,7 @@ public final class MemoryStore implements ObjectStore {
       @Nullable String ifMatch,
       WritableByteChannel target)
       throws StoreException, TargetException {
-    if (startBytes < 0 || lengthBytes < 0) {
-      throw new IllegalArgumentException(
-          "negative range: key=" + key + " start=" + startBytes + " length=" + lengthBytes);
-    }
+    ObjectStore.requireRange(key, startBytes, lengthBytes);
     requireUsable("read", key.value());
     MemoryObject object = objects.get(key.value());
     if (object == null) {

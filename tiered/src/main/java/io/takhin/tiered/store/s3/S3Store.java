@@ -124,10 +124,7 @@ public final class S3Store implements ObjectStore {
       @Nullable String ifMatch,
       WritableByteChannel target)
       throws StoreException, TargetException {
-    if (startBytes < 0 || lengthBytes < 0) {
-      throw new IllegalArgumentException(
-          "negative range: key=" + key + " start=" + startBytes + " length=" + lengthBytes);
-    }
+    ObjectStore.requireRange(key, startBytes, lengthBytes);
     if (lengthBytes == 0) {
       requireRangeStart(key, startBytes, ifMatch);
     } else {
