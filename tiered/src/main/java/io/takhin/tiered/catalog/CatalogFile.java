@@ -13,7 +13,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -24,76 +23,17 @@ import org.sqlite.SQLiteException;
  * The durable copy of the catalog: one SQLite database in write-ahead mode, synchronous FULL, so
  * that a transaction that committed is on the disk. Not thread-safe; the writer thread owns it.
  *
- * <p>Format, version 1 ({@code PRAGMA user_version}), marked as ours by {@code PRAGMA
- * application_id = 0x54414B48} ("TAKH"):
- *
- * <pre>
- *   segment                 one row per segment, WITHOUT ROWID
- *     topic, partition, base_offset     primary key
- *     end_offset            offset after the last record
- *     max_timestamp_ms      largest record timestamp, -1 when there is none
- *     size_bytes            of the log file
- *     last_modified_ms      when the last record was written
- *     last_access_ms        when it was last read; may lag by seconds after a crash
- *     state                 local | uploading | archived | remoteonly | restored | deleting
- *     manifest_key          where the manifest lies, or is going to lie while uploading
- *     attempt, upload_started_ms        of the upload in flight; null in other states
- *     archived_at_ms, files             of the receipt; null before there is one. files is JSON:
- *                           [{"kind":"index","size_bytes":8,"crc32c":"&lt;base64&gt;"}, …, log last]
- *     object_key            of the log object; computed from manifest_key, not stored
- *   segments                a view of the same for people, with times as UTC text
- * </pre>
- *
- * <p>The tier is not kept: it follows from the age and the configured ages. An operator may read
- * the file with the {@code sqlite3} shell while the broker runs, for example {@code SELECT state,
- * count(*), sum(size_bytes) FROM segments GROUP BY state}. A second catalog, in this or another
- * process, is kept away by a lock on {@code <file>.lock}.
+ * <p>{@link CatalogSchema} documents the format. An operator may read the file with the {@code
+ * sqlite3} shell while the broker runs, for example {@code SELECT state, count(*), sum(size_bytes)
+ * FROM segments GROUP BY state}. A second catalog, in this or another process, is kept away by a
+ * lock on {@code <file>.lock}.
  */
 final class CatalogFile implements AutoCloseable {
-  private static final int APPLICATION_ID = 0x54414B48;
   private static final int BUSY_TIMEOUT_MILLIS = 5_000;
   private static final int JOURNAL_LIMIT_BYTES = 64 << 20;
 
-  /**
-   * Element i leads from version i to version i + 1, so a file of any earlier version is brought up
-   * step by step, and a new file is one of version 0. Elements are never changed, only added.
-   */
-  private static final List<List<String>> MIGRATIONS =
-      List.of(
-          List.of(
-              """
-              CREATE TABLE segment (
-                topic TEXT NOT NULL,
-                partition INTEGER NOT NULL,
-                base_offset INTEGER NOT NULL,
-                end_offset INTEGER NOT NULL,
-                max_timestamp_ms INTEGER NOT NULL,
-                size_bytes INTEGER NOT NULL,
-                last_modified_ms INTEGER NOT NULL,
-                last_access_ms INTEGER NOT NULL,
-                state TEXT NOT NULL,
-                manifest_key TEXT,
-                attempt TEXT,
-                upload_started_ms INTEGER,
-                archived_at_ms INTEGER,
-                files TEXT,
-                object_key TEXT GENERATED ALWAYS AS
-                  (replace(manifest_key, '.manifest.json', '.log')) VIRTUAL,
-                PRIMARY KEY (topic, partition, base_offset)
-              ) WITHOUT ROWID
-              """,
-              """
-              CREATE VIEW segments AS SELECT
-                topic, partition, base_offset, end_offset, size_bytes, state, object_key,
-                datetime(last_modified_ms / 1000, 'unixepoch') AS last_modified,
-                datetime(last_access_ms / 1000, 'unixepoch') AS last_access,
-                datetime(archived_at_ms / 1000, 'unixepoch') AS archived_at,
-                files
-              FROM segment
-              """));
-
   private static final String REBUILD =
-      "move it away and rebuild the catalog from the manifests in the bucket";
+      "move it away and rebuild the catalog from the bucket, see `takhin rebuild --help`";
 
   private final Path file;
   private final FileChannel lockChannel;
@@ -106,7 +46,9 @@ final class CatalogFile implements AutoCloseable {
       Connection connection,
       PreparedStatement upsert,
       PreparedStatement delete,
-      PreparedStatement touch)
+      PreparedStatement touch,
+      PreparedStatement putNote,
+      PreparedStatement removeNote)
       implements AutoCloseable {
 
     /** What was not committed is rolled back. */
@@ -137,7 +79,7 @@ final class CatalogFile implements AutoCloseable {
     try {
       Connection connection = connect(file);
       try {
-        checkOurs(file, connection);
+        CatalogSchema.requireOurs(file, connection);
         return new CatalogFile(file, lockChannel, session(connection));
       } catch (SQLException e) {
         throw closing(connection, failure(file, e));
@@ -162,7 +104,7 @@ final class CatalogFile implements AutoCloseable {
       statement.execute("PRAGMA journal_size_limit = " + JOURNAL_LIMIT_BYTES);
     }
     connection.setAutoCommit(false);
-    migrate(connection);
+    CatalogSchema.migrate(connection);
     return new Session(
         connection,
         connection.prepareStatement(SegmentRow.UPSERT),
@@ -170,48 +112,10 @@ final class CatalogFile implements AutoCloseable {
             "DELETE FROM segment WHERE topic = ? AND partition = ? AND base_offset = ?"),
         connection.prepareStatement(
             "UPDATE segment SET last_access_ms = max(last_access_ms, ?)"
-                + " WHERE topic = ? AND partition = ? AND base_offset = ?"));
-  }
-
-  /** Nothing is written, not even the journal mode, before the file is known to be a catalog. */
-  private static void checkOurs(Path file, Connection connection)
-      throws SQLException, CatalogException {
-    int applicationId = number(connection, "PRAGMA application_id");
-    int version = number(connection, "PRAGMA user_version");
-    boolean isNew =
-        applicationId == 0 && number(connection, "SELECT count(*) FROM sqlite_master") == 0;
-    if (!isNew && applicationId != APPLICATION_ID) {
-      throw new CatalogException.Unwritable(
-          file,
-          "is a SQLite database of another program (application_id="
-              + applicationId
-              + "); configure another path",
-          null);
-    }
-    if (version > MIGRATIONS.size()) {
-      throw new CatalogException.Unwritable(
-          file,
-          "was written by a newer release: format expected at most "
-              + MIGRATIONS.size()
-              + ", got "
-              + version
-              + "; start that release or restore a backup",
-          null);
-    }
-  }
-
-  private static void migrate(Connection connection) throws SQLException {
-    int version = number(connection, "PRAGMA user_version");
-    try (Statement statement = connection.createStatement()) {
-      for (List<String> step : MIGRATIONS.subList(version, MIGRATIONS.size())) {
-        for (String sql : step) {
-          statement.execute(sql);
-        }
-      }
-      statement.execute("PRAGMA application_id = " + APPLICATION_ID);
-      statement.execute("PRAGMA user_version = " + MIGRATIONS.size());
-    }
-    connection.commit();
+                + " WHERE topic = ? AND partition = ? AND base_offset = ?"),
+        connection.prepareStatement(
+            "INSERT OR REPLACE INTO note (kind, key, body) VALUES (?, ?, ?)"),
+        connection.prepareStatement("DELETE FROM note WHERE kind = ? AND key = ?"));
   }
 
   Path path() {
@@ -229,9 +133,37 @@ final class CatalogFile implements AutoCloseable {
     } catch (SQLException e) {
       throw failure(file, e);
     } catch (IllegalArgumentException e) {
-      throw new CatalogException.Unwritable(
-          file, "holds a damaged row; " + REBUILD + ": " + e.getMessage(), e);
+      throw damaged("row", e);
     }
+  }
+
+  /** The exception for something that is not as it was written. */
+  CatalogException damaged(String what, IllegalArgumentException e) {
+    return new CatalogException.Unwritable(
+        file, "holds a damaged " + what + "; " + REBUILD + ": " + e.getMessage(), e);
+  }
+
+  /** Hands on every note. */
+  void loadNotes(Consumer<NoteRow> sink) throws CatalogException {
+    try (Statement statement = session().connection.createStatement();
+        ResultSet result = statement.executeQuery("SELECT kind, key, body FROM note")) {
+      while (result.next()) {
+        sink.accept(new NoteRow(result.getString(1), result.getString(2), result.getString(3)));
+      }
+    } catch (SQLException e) {
+      throw failure(file, e);
+    }
+  }
+
+  /** Adds, replaces or, without a body, removes a note in the open transaction. */
+  void write(NoteRow note) throws SQLException {
+    PreparedStatement statement = note.body() == null ? session().removeNote : session().putNote;
+    statement.setString(1, note.kind());
+    statement.setString(2, note.key());
+    if (note.body() != null) {
+      statement.setString(3, note.body());
+    }
+    statement.executeUpdate();
   }
 
   /** Adds or replaces a row in the open transaction. */
@@ -349,13 +281,6 @@ final class CatalogFile implements AutoCloseable {
       failure.addSuppressed(e);
     }
     return failure;
-  }
-
-  private static int number(Connection connection, String query) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(query)) {
-      return result.next() ? result.getInt(1) : 0;
-    }
   }
 
   /** The lock dies with the process, so a crash leaves nothing to clean up. */

@@ -52,6 +52,9 @@ final class CatalogWriter {
   /** One change of one segment; one of the two is present. */
   record Change(@Nullable SegmentMetadata before, @Nullable SegmentMetadata after, String reason) {}
 
+  /** One change of one note, and what shows it once it is durable. */
+  private record NoteChange(NoteRow row, Runnable publish) {}
+
   private record Request<R>(Operation<R> operation, CompletableFuture<R> done) {
     Request(Operation<R> operation) {
       this(operation, new CompletableFuture<>());
@@ -68,6 +71,7 @@ final class CatalogWriter {
   final class Staging {
     private final Map<SegmentId, @Nullable SegmentMetadata> overlay = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
+    private final List<NoteChange> notes = new ArrayList<>();
 
     @Nullable SegmentMetadata current(SegmentId id) {
       return overlay.containsKey(id) ? overlay.get(id) : map.get(id);
@@ -81,6 +85,14 @@ final class CatalogWriter {
     void remove(SegmentMetadata before, String reason) {
       overlay.put(before.id(), null);
       changes.add(new Change(before, null, reason));
+    }
+
+    void write(NoteRow note, Runnable publish) {
+      notes.add(new NoteChange(note, publish));
+    }
+
+    private boolean isEmpty() {
+      return changes.isEmpty() && notes.isEmpty();
     }
   }
 
@@ -206,9 +218,12 @@ final class CatalogWriter {
       }
     }
     try {
-      if (!staging.changes.isEmpty()) {
+      if (!staging.isEmpty()) {
         for (Change change : staging.changes) {
           write(change);
+        }
+        for (NoteChange note : staging.notes) {
+          file.write(note.row);
         }
         file.commit();
       }
@@ -224,6 +239,7 @@ final class CatalogWriter {
     for (Change change : staging.changes) {
       publish(change);
     }
+    staging.notes.forEach(note -> note.publish.run());
     successes.forEach(Runnable::run);
   }
 

@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -56,8 +59,12 @@ public final class SegmentCatalog implements AutoCloseable {
   private final SegmentLeases leases = new SegmentLeases();
   private final AtomicBoolean open = new AtomicBoolean(true);
 
-  private SegmentCatalog(SegmentMap map, CatalogFile file, Clock clock) {
+  private final Map<String, List<NoteRow>> storedNotes;
+
+  private SegmentCatalog(
+      SegmentMap map, Map<String, List<NoteRow>> storedNotes, CatalogFile file, Clock clock) {
     this.map = map;
+    this.storedNotes = storedNotes;
     this.file = file;
     this.clock = clock;
     this.writer = new CatalogWriter(file, map);
@@ -76,7 +83,9 @@ public final class SegmentCatalog implements AutoCloseable {
     try {
       SegmentMap map = new SegmentMap();
       file.load(map::put);
-      SegmentCatalog catalog = new SegmentCatalog(map, file, clock);
+      Map<String, List<NoteRow>> notes = new HashMap<>();
+      file.loadNotes(note -> notes.computeIfAbsent(note.kind(), k -> new ArrayList<>()).add(note));
+      SegmentCatalog catalog = new SegmentCatalog(map, notes, file, clock);
       catalog.writer.start();
       return catalog;
     } catch (CatalogException e) {
@@ -136,6 +145,24 @@ public final class SegmentCatalog implements AutoCloseable {
   /** Who uses which segment's local files. */
   public SegmentLeases leases() {
     return leases;
+  }
+
+  /**
+   * The notes of a kind, as the file holds them. Called once for each kind, at the start.
+   *
+   * @throws CatalogException.Unwritable if the file cannot be read, or holds a note that the format
+   *     does not understand
+   */
+  public <T> Notes<T> notes(Notes.Format<T> format) throws CatalogException {
+    Notes<T> notes = new Notes<>(format, writer);
+    for (NoteRow row : storedNotes.getOrDefault(format.kind(), List.of())) {
+      try {
+        notes.load(row.key(), Objects.requireNonNull(row.body()));
+      } catch (IllegalArgumentException e) {
+        throw file.damaged("note kind=" + row.kind() + " key=" + row.key(), e);
+      }
+    }
+    return notes;
   }
 
   /** Has the listener told of every change from now on. */

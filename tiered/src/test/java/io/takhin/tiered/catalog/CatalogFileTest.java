@@ -84,7 +84,7 @@ class CatalogFileTest {
     open().close();
     sql("PRAGMA user_version = 99");
 
-    assertUnwritable(this::open, "newer release: format expected at most 1, got 99");
+    assertUnwritable(this::open, "newer release: format expected at most 2, got 99");
   }
 
   @Test

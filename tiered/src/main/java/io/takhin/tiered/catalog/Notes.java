@@ -1,0 +1,81 @@
+package io.takhin.tiered.catalog;
+
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * The durable notes of one kind: few, small facts beside the segments, such as what is held or
+ * quarantined. All of them are in memory, so asking costs no disk; a change is durable before
+ * anybody can see it. Whoever writes a kind bounds how many there are.
+ *
+ * <p>Thread-safe. One instance per kind, from {@link SegmentCatalog#notes}.
+ *
+ * @param <T> an immutable value
+ */
+public final class Notes<T> {
+  private final Format<T> format;
+  private final CatalogWriter writer;
+  private final ConcurrentSkipListMap<String, T> values = new ConcurrentSkipListMap<>();
+
+  /**
+   * How values of a kind are written.
+   *
+   * @param <T> the value
+   */
+  public interface Format<T> {
+    /** The name in the file, never changed: lower case. */
+    String kind();
+
+    /** The value as JSON. */
+    String toJson(T value);
+
+    /**
+     * The value that {@link #toJson} wrote.
+     *
+     * @throws IllegalArgumentException if the text is not what {@link #toJson} wrote; says what was
+     *     expected and what was found
+     */
+    T parse(String json);
+  }
+
+  Notes(Format<T> format, CatalogWriter writer) {
+    this.format = format;
+    this.writer = writer;
+  }
+
+  /** Takes in what the file holds; before anybody else has the instance. */
+  void load(String key, String json) {
+    values.put(key, format.parse(json));
+  }
+
+  public Optional<T> find(String key) {
+    return Optional.ofNullable(values.get(key));
+  }
+
+  /** All notes by their keys, in order; a live view that cannot be changed. */
+  public NavigableMap<String, T> all() {
+    return Collections.unmodifiableNavigableMap(values);
+  }
+
+  /** Adds or replaces a note; durable when this returns. */
+  public void put(String key, T value) throws CatalogException {
+    NoteRow row = new NoteRow(format.kind(), key, format.toJson(value));
+    writer.submit(
+        staging -> {
+          staging.write(row, () -> values.put(key, value));
+          return key;
+        });
+  }
+
+  /** Removes a note; durable when this returns. One that is not there is no error. */
+  public void remove(String key) throws CatalogException {
+    NoteRow row = new NoteRow(format.kind(), key, null);
+    writer.submit(
+        staging -> {
+          staging.write(row, () -> values.remove(key));
+          return key;
+        });
+  }
+}
