@@ -18,33 +18,33 @@ final class ConfigAssembly {
   }
 
   private BrokerConfig broker() {
-    String host = settings.get(ConfigKeys.BROKER_HOST);
+    String host = settings.get(BrokerKeys.BROKER_HOST);
     return new BrokerConfig(
         host,
-        settings.get(ConfigKeys.BROKER_PORT),
-        settings.get(ConfigKeys.BROKER_ADVERTISED_HOST).orElse(host),
+        settings.get(BrokerKeys.BROKER_PORT),
+        settings.get(BrokerKeys.BROKER_ADVERTISED_HOST).orElse(host),
         new TopicDefaults(
-            settings.get(ConfigKeys.BROKER_AUTO_CREATE_TOPICS),
-            settings.get(ConfigKeys.BROKER_NUM_PARTITIONS)),
-        settings.get(ConfigKeys.BROKER_MAX_CONNECTIONS),
-        settings.get(ConfigKeys.BROKER_MAX_REQUEST_BYTES),
-        settings.get(ConfigKeys.BROKER_SHUTDOWN_TIMEOUT_SECONDS));
+            settings.get(BrokerKeys.BROKER_AUTO_CREATE_TOPICS),
+            settings.get(BrokerKeys.BROKER_NUM_PARTITIONS)),
+        settings.get(BrokerKeys.BROKER_MAX_CONNECTIONS),
+        settings.get(BrokerKeys.BROKER_MAX_REQUEST_BYTES),
+        settings.get(BrokerKeys.BROKER_SHUTDOWN_TIMEOUT_SECONDS));
   }
 
   private ConsoleConfig console() {
     return new ConsoleConfig(
-        settings.get(ConfigKeys.CONSOLE_ENABLED),
-        settings.get(ConfigKeys.CONSOLE_HOST),
-        settings.get(ConfigKeys.CONSOLE_PORT),
-        settings.get(ConfigKeys.CONSOLE_MAX_REQUEST_BYTES));
+        settings.get(BrokerKeys.CONSOLE_ENABLED),
+        settings.get(BrokerKeys.CONSOLE_HOST),
+        settings.get(BrokerKeys.CONSOLE_PORT),
+        settings.get(BrokerKeys.CONSOLE_MAX_REQUEST_BYTES));
   }
 
   private StorageConfig storage() {
     return new StorageConfig(
-        settings.get(ConfigKeys.STORAGE_DATA_DIR),
-        new LogConfig(settings.get(ConfigKeys.STORAGE_LOG_SEGMENT_BYTES)),
+        settings.get(TieredKeys.STORAGE_DATA_DIR),
+        new LogConfig(settings.get(TieredKeys.STORAGE_LOG_SEGMENT_BYTES)),
         new TieredConfig(
-            settings.get(ConfigKeys.TIERED_ENABLED),
+            settings.get(TieredKeys.TIERED_ENABLED),
             archive(),
             restore(),
             read(),
@@ -54,60 +54,60 @@ final class ConfigAssembly {
 
   private ArchiveConfig archive() {
     return new ArchiveConfig(
-        settings.get(ConfigKeys.TIERED_AUTO_ARCHIVE_ENABLED),
-        settings.get(ConfigKeys.TIERED_ARCHIVE_INTERVAL_MINUTES),
-        settings.get(ConfigKeys.TIERED_WARM_AGE_HOURS),
-        settings.get(ConfigKeys.TIERED_COLD_AGE_HOURS),
-        settings.get(ConfigKeys.TIERED_LOCAL_MIN_RESIDENCY_MINUTES),
-        settings.get(ConfigKeys.TIERED_ARCHIVE_PARALLELISM));
+        settings.get(TieredKeys.TIERED_AUTO_ARCHIVE_ENABLED),
+        settings.get(TieredKeys.TIERED_ARCHIVE_INTERVAL_MINUTES),
+        settings.get(TieredKeys.TIERED_WARM_AGE_HOURS),
+        settings.get(TieredKeys.TIERED_COLD_AGE_HOURS),
+        settings.get(TieredKeys.TIERED_LOCAL_MIN_RESIDENCY_MINUTES),
+        settings.get(TieredKeys.TIERED_ARCHIVE_PARALLELISM));
   }
 
   private RestoreConfig restore() {
     return new RestoreConfig(
-        settings.get(ConfigKeys.TIERED_LOCAL_CACHE_SIZE_MB),
-        settings.get(ConfigKeys.TIERED_READ_TIMEOUT_SECONDS),
-        settings.get(ConfigKeys.TIERED_RESTORE_PARALLELISM));
+        settings.get(TieredKeys.TIERED_LOCAL_CACHE_SIZE_MB),
+        settings.get(TieredKeys.TIERED_READ_TIMEOUT_SECONDS),
+        settings.get(TieredKeys.TIERED_RESTORE_PARALLELISM));
   }
 
   private ReadConfig read() {
     return new ReadConfig(
-        settings.get(ConfigKeys.TIERED_READ_MODE),
-        settings.get(ConfigKeys.TIERED_READ_PARALLELISM),
-        settings.get(ConfigKeys.TIERED_READ_AHEAD_MB),
-        settings.get(ConfigKeys.TIERED_READ_RESTORE_AFTER_READS),
-        settings.get(ConfigKeys.TIERED_READ_RESTORE_COVERAGE_PERCENT));
+        settings.get(TieredKeys.TIERED_READ_MODE),
+        settings.get(TieredKeys.TIERED_READ_PARALLELISM),
+        settings.get(TieredKeys.TIERED_READ_AHEAD_MB),
+        settings.get(TieredKeys.TIERED_READ_RESTORE_AFTER_READS),
+        settings.get(TieredKeys.TIERED_READ_RESTORE_COVERAGE_PERCENT));
   }
 
   private TransferConfig transfer() {
     return new TransferConfig(
-        settings.get(ConfigKeys.TIERED_TRANSFER_PART_SIZE_MB),
-        settings.get(ConfigKeys.TIERED_TRANSFER_PARALLELISM),
-        settings.get(ConfigKeys.TIERED_TRANSFER_UPLOAD_LIMIT),
-        settings.get(ConfigKeys.TIERED_TRANSFER_DOWNLOAD_LIMIT));
+        settings.get(TieredKeys.TIERED_TRANSFER_PART_SIZE_MB),
+        settings.get(TieredKeys.TIERED_TRANSFER_PARALLELISM),
+        settings.get(TieredKeys.TIERED_TRANSFER_UPLOAD_LIMIT),
+        settings.get(TieredKeys.TIERED_TRANSFER_DOWNLOAD_LIMIT));
   }
 
   private S3Config s3() {
     S3Endpoint endpoint = endpoint();
     return new S3Config(
-        settings.get(ConfigKeys.S3_BUCKET),
-        settings.get(ConfigKeys.S3_REGION),
-        settings.get(ConfigKeys.S3_PREFIX),
+        settings.get(S3Keys.S3_BUCKET),
+        settings.get(S3Keys.S3_REGION),
+        settings.get(S3Keys.S3_PREFIX),
         endpoint,
-        settings.get(ConfigKeys.S3_PATH_STYLE).resolve(endpoint),
-        settings.get(ConfigKeys.S3_REQUEST_TIMEOUT_SECONDS),
-        settings.get(ConfigKeys.S3_MAX_RETRIES));
+        settings.get(S3Keys.S3_PATH_STYLE).resolve(endpoint),
+        settings.get(S3Keys.S3_REQUEST_TIMEOUT_SECONDS),
+        settings.get(S3Keys.S3_MAX_RETRIES));
   }
 
   private S3Endpoint endpoint() {
-    String endpoint = settings.get(ConfigKeys.S3_ENDPOINT);
+    String endpoint = settings.get(S3Keys.S3_ENDPOINT);
     if (endpoint.isEmpty()) {
       return new S3Endpoint.Aws();
     }
     if (endpoint.equals(S3Endpoint.Embedded.WORD)) {
-      Path dataDir = settings.get(ConfigKeys.STORAGE_DATA_DIR);
+      Path dataDir = settings.get(TieredKeys.STORAGE_DATA_DIR);
       return new S3Endpoint.Embedded(
-          settings.get(ConfigKeys.S3_EMBEDDED_DIR).orElseGet(() -> dataDir.resolve(".s3")),
-          settings.get(ConfigKeys.S3_EMBEDDED_PORT));
+          settings.get(S3Keys.S3_EMBEDDED_DIR).orElseGet(() -> dataDir.resolve(".s3")),
+          settings.get(S3Keys.S3_EMBEDDED_PORT));
     }
     return new S3Endpoint.Server(URI.create(endpoint));
   }

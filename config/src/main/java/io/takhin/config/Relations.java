@@ -1,16 +1,16 @@
 package io.takhin.config;
 
-import static io.takhin.config.ConfigKeys.BROKER_ADVERTISED_HOST;
-import static io.takhin.config.ConfigKeys.BROKER_HOST;
-import static io.takhin.config.ConfigKeys.BROKER_PORT;
-import static io.takhin.config.ConfigKeys.CONSOLE_ENABLED;
-import static io.takhin.config.ConfigKeys.CONSOLE_HOST;
-import static io.takhin.config.ConfigKeys.CONSOLE_PORT;
-import static io.takhin.config.ConfigKeys.S3_EMBEDDED_PORT;
-import static io.takhin.config.ConfigKeys.S3_ENDPOINT;
-import static io.takhin.config.ConfigKeys.TIERED_COLD_AGE_HOURS;
-import static io.takhin.config.ConfigKeys.TIERED_ENABLED;
-import static io.takhin.config.ConfigKeys.TIERED_WARM_AGE_HOURS;
+import static io.takhin.config.BrokerKeys.BROKER_ADVERTISED_HOST;
+import static io.takhin.config.BrokerKeys.BROKER_HOST;
+import static io.takhin.config.BrokerKeys.BROKER_PORT;
+import static io.takhin.config.BrokerKeys.CONSOLE_ENABLED;
+import static io.takhin.config.BrokerKeys.CONSOLE_HOST;
+import static io.takhin.config.BrokerKeys.CONSOLE_PORT;
+import static io.takhin.config.S3Keys.S3_EMBEDDED_PORT;
+import static io.takhin.config.S3Keys.S3_ENDPOINT;
+import static io.takhin.config.TieredKeys.TIERED_COLD_AGE_HOURS;
+import static io.takhin.config.TieredKeys.TIERED_ENABLED;
+import static io.takhin.config.TieredKeys.TIERED_WARM_AGE_HOURS;
 
 import io.takhin.config.Layer.Setting;
 import java.util.ArrayList;

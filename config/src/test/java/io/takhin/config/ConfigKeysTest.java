@@ -27,7 +27,7 @@ final class ConfigKeysTest {
   @Test
   void everyNameHasItsOwnVariable() {
     assertThat(NAMES).extracting(ConfigKey::environmentName).doesNotHaveDuplicates();
-    assertThat(ConfigKeys.TIERED_COLD_AGE_HOURS.environmentName())
+    assertThat(TieredKeys.TIERED_COLD_AGE_HOURS.environmentName())
         .isEqualTo("TAKHIN_STORAGE_TIERED_COLD_AGE_HOURS");
   }
 
