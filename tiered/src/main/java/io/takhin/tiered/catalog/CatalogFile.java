@@ -32,8 +32,11 @@ final class CatalogFile implements AutoCloseable {
   private static final int BUSY_TIMEOUT_MILLIS = 5_000;
   private static final int JOURNAL_LIMIT_BYTES = 64 << 20;
 
+  static final String PUT_NOTE = "INSERT OR REPLACE INTO note (kind, key, body) VALUES (?, ?, ?)";
+
   private static final String REBUILD =
-      "move it away and rebuild the catalog from the bucket, see `takhin rebuild --help`";
+      "move it away, with its -wal and -shm, and rebuild it from the bucket with `takhin rebuild"
+          + " --catalog-only`";
 
   private final Path file;
   private final FileChannel lockChannel;
@@ -68,9 +71,22 @@ final class CatalogFile implements AutoCloseable {
   static CatalogFile open(Path file) throws CatalogException {
     FileChannel lockChannel = lock(file);
     try {
+      requireFinished(file);
       return openLocked(file, lockChannel);
     } catch (CatalogException e) {
       throw closing(lockChannel, e);
+    }
+  }
+
+  /** An empty catalog in place of one that was being rebuilt would forget what the bucket holds. */
+  private static void requireFinished(Path file) throws CatalogException {
+    if (CatalogBuilder.isUnfinished(file) && !Files.exists(file)) {
+      throw new CatalogException.Unwritable(
+          file,
+          "was being rebuilt from the bucket and is not whole; run `takhin rebuild` again, or delete "
+              + CatalogBuilder.unfinished(file)
+              + " to begin without what the bucket holds",
+          null);
     }
   }
 
@@ -91,7 +107,7 @@ final class CatalogFile implements AutoCloseable {
     }
   }
 
-  private static Connection connect(Path file) throws SQLException {
+  static Connection connect(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
     return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
@@ -113,8 +129,7 @@ final class CatalogFile implements AutoCloseable {
         connection.prepareStatement(
             "UPDATE segment SET last_access_ms = max(last_access_ms, ?)"
                 + " WHERE topic = ? AND partition = ? AND base_offset = ?"),
-        connection.prepareStatement(
-            "INSERT OR REPLACE INTO note (kind, key, body) VALUES (?, ?, ?)"),
+        connection.prepareStatement(PUT_NOTE),
         connection.prepareStatement("DELETE FROM note WHERE kind = ? AND key = ?"));
   }
 
@@ -130,6 +145,7 @@ final class CatalogFile implements AutoCloseable {
       while (result.next()) {
         sink.accept(rows.read(result));
       }
+      endRead();
     } catch (SQLException e) {
       throw failure(file, e);
     } catch (IllegalArgumentException e) {
@@ -143,6 +159,14 @@ final class CatalogFile implements AutoCloseable {
         file, "holds a damaged " + what + "; " + REBUILD + ": " + e.getMessage(), e);
   }
 
+  /**
+   * A query begins a transaction too. Left open, it would keep the journal from being emptied, and
+   * the first write from succeeding if another program had written meanwhile.
+   */
+  private void endRead() throws SQLException {
+    session().connection.commit();
+  }
+
   /** Hands on every note. */
   void loadNotes(Consumer<NoteRow> sink) throws CatalogException {
     try (Statement statement = session().connection.createStatement();
@@ -150,6 +174,7 @@ final class CatalogFile implements AutoCloseable {
       while (result.next()) {
         sink.accept(new NoteRow(result.getString(1), result.getString(2), result.getString(3)));
       }
+      endRead();
     } catch (SQLException e) {
       throw failure(file, e);
     }
@@ -271,8 +296,7 @@ final class CatalogFile implements AutoCloseable {
     return new CatalogException.Unwritable(file, advice + ": " + e.getMessage(), e);
   }
 
-  private static CatalogException closing(
-      @Nullable AutoCloseable opened, CatalogException failure) {
+  static CatalogException closing(@Nullable AutoCloseable opened, CatalogException failure) {
     try {
       if (opened != null) {
         opened.close();
@@ -284,7 +308,7 @@ final class CatalogFile implements AutoCloseable {
   }
 
   /** The lock dies with the process, so a crash leaves nothing to clean up. */
-  private static FileChannel lock(Path file) throws CatalogException {
+  static FileChannel lock(Path file) throws CatalogException {
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
     FileChannel channel = null;
     try {

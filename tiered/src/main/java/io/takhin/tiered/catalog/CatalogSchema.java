@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * The tables of the catalog file, and how a file of an earlier release is brought up to them.
  *
- * <p>Format, version 2 ({@code PRAGMA user_version}), marked as ours by {@code PRAGMA
+ * <p>Format, version 3 ({@code PRAGMA user_version}), marked as ours by {@code PRAGMA
  * application_id = 0x54414B48} ("TAKH"):
  *
  * <pre>
@@ -26,6 +26,9 @@ import java.util.List;
  *     attempt, upload_started_ms        of the upload in flight; null in other states
  *     archived_at_ms, files             of the receipt; null before there is one. files is JSON:
  *                           [{"kind":"index","size_bytes":8,"crc32c":"&lt;base64&gt;"}, …, log last]
+ *     deleted_at_ms, purge_at_ms        while deleting: since when, and until when the objects stay
+ *                           at least; null, as in rows of version 2, is 0: they go at once
+ *     tombstoned            while deleting: 1 when the bucket says so too
  *     object_key            of the log object; computed from manifest_key, not stored
  *   note                    one row per {@link Notes note}, WITHOUT ROWID
  *     kind, key             primary key
@@ -81,6 +84,21 @@ final class CatalogSchema {
                 body TEXT NOT NULL,
                 PRIMARY KEY (kind, key)
               ) WITHOUT ROWID
+              """),
+          List.of(
+              "ALTER TABLE segment ADD COLUMN deleted_at_ms INTEGER",
+              "ALTER TABLE segment ADD COLUMN purge_at_ms INTEGER",
+              "ALTER TABLE segment ADD COLUMN tombstoned INTEGER",
+              "DROP VIEW segments",
+              """
+              CREATE VIEW segments AS SELECT
+                topic, partition, base_offset, end_offset, size_bytes, state, object_key,
+                datetime(last_modified_ms / 1000, 'unixepoch') AS last_modified,
+                datetime(last_access_ms / 1000, 'unixepoch') AS last_access,
+                datetime(archived_at_ms / 1000, 'unixepoch') AS archived_at,
+                datetime(purge_at_ms / 1000, 'unixepoch') AS purge_at,
+                files
+              FROM segment
               """));
 
   private CatalogSchema() {}

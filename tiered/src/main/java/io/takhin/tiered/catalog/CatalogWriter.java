@@ -91,6 +91,17 @@ final class CatalogWriter {
       notes.add(new NoteChange(note, publish));
     }
 
+    /** What this transaction is going to write of the note; null if it does not touch it. */
+    @Nullable NoteRow note(String kind, String key) {
+      for (int i = notes.size() - 1; i >= 0; i--) {
+        NoteRow row = notes.get(i).row;
+        if (row.kind().equals(kind) && row.key().equals(key)) {
+          return row;
+        }
+      }
+      return null;
+    }
+
     private boolean isEmpty() {
       return changes.isEmpty() && notes.isEmpty();
     }

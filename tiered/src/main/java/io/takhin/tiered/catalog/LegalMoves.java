@@ -23,6 +23,38 @@ final class LegalMoves {
     }
   }
 
+  /**
+   * The state with another proof of the same log bytes.
+   *
+   * @throws IllegalArgumentException if it has no proof to replace, or the other is of another log
+   */
+  static SegmentState amended(SegmentId id, SegmentState state, Receipt other) {
+    boolean sameLog =
+        state
+            .receipt()
+            .map(
+                proof ->
+                    proof.manifestKey().equals(other.manifestKey())
+                        && proof.log().checksum().equals(other.log().checksum()))
+            .orElse(false);
+    if (sameLog && state instanceof SegmentState.Archived archived) {
+      return archived.amend(other);
+    }
+    if (sameLog && state instanceof SegmentState.RemoteOnly remote) {
+      return remote.amend(other);
+    }
+    if (sameLog && state instanceof SegmentState.Restored restored) {
+      return restored.amend(other);
+    }
+    throw new IllegalArgumentException(
+        "a proof is replaced only by one of the same log: segment="
+            + id
+            + " state="
+            + state
+            + " other="
+            + other);
+  }
+
   private static boolean isLegal(SegmentState from, SegmentState to) {
     if (from instanceof SegmentState.Local) {
       return to instanceof SegmentState.Uploading;
@@ -38,8 +70,18 @@ final class LegalMoves {
       return sameProof
           && (to instanceof SegmentState.RemoteOnly || to instanceof SegmentState.Deleting);
     }
+    if (from instanceof SegmentState.Deleting before) {
+      return sameProof
+          && (to instanceof SegmentState.RemoteOnly // undeleted
+              || (to instanceof SegmentState.Deleting after && isSameDeletion(before, after)));
+    }
     return from instanceof SegmentState.RemoteOnly
         && sameProof
         && (to instanceof SegmentState.Restored || to instanceof SegmentState.Deleting);
+  }
+
+  /** Only whether there is a tombstone may change. */
+  private static boolean isSameDeletion(SegmentState.Deleting from, SegmentState.Deleting to) {
+    return to.equals(from.tombstoned(to.isTombstoned()));
   }
 }

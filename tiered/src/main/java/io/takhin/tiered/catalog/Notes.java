@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
 
 /**
  * The durable notes of one kind: few, small facts beside the segments, such as what is held or
@@ -66,6 +67,35 @@ public final class Notes<T> {
         staging -> {
           staging.write(row, () -> values.put(key, value));
           return key;
+        });
+  }
+
+  /**
+   * Changes a note to what the function makes of it; durable when this returns. No other change of
+   * the note comes in between.
+   *
+   * @param change gets the note, if there is one, and returns what it is to be; empty removes it.
+   *     Runs on the catalog's writer thread, so it must neither block nor change the catalog
+   * @param max notes of this kind there may be; a further one is made and returned, and not kept
+   * @return what the function returned
+   */
+  public Optional<T> update(String key, Function<Optional<T>, Optional<T>> change, int max)
+      throws CatalogException {
+    return writer.submit(
+        staging -> {
+          NoteRow staged = staging.note(format.kind(), key);
+          Optional<T> before =
+              staged == null ? find(key) : Optional.ofNullable(staged.body()).map(format::parse);
+          Optional<T> after = change.apply(before);
+          if (after.isEmpty()) {
+            staging.write(new NoteRow(format.kind(), key, null), () -> values.remove(key));
+          } else if (before.isPresent() || values.size() < max) {
+            T value = after.get();
+            staging.write(
+                new NoteRow(format.kind(), key, format.toJson(value)),
+                () -> values.put(key, value));
+          }
+          return after;
         });
   }
 

@@ -231,6 +231,34 @@ public final class SegmentCatalog implements AutoCloseable {
         });
   }
 
+  /**
+   * Replaces a segment's proof by another one of the same log, and its size by that of the log:
+   * after its indexes had to be made anew, or because a row was found to be wrong.
+   *
+   * @param seen in the state that the caller saw
+   * @return what the catalog holds after it
+   * @throws CatalogException.UnknownSegment if it was forgotten
+   * @throws CatalogException.Conflict if the segment is in another state
+   */
+  public SegmentMetadata amend(SegmentMetadata seen, Receipt receipt, String reason)
+      throws CatalogException {
+    SegmentId id = seen.id();
+    SegmentState to = LegalMoves.amended(id, seen.state(), receipt);
+    return writer.submit(
+        staging -> {
+          SegmentMetadata current = staging.current(id);
+          if (current == null) {
+            throw new CatalogException.UnknownSegment(id);
+          }
+          if (!current.state().equals(seen.state())) {
+            throw new CatalogException.Conflict(current, seen.state(), "amended");
+          }
+          SegmentMetadata after = current.withState(to).withSizeBytes(receipt.log().sizeBytes());
+          staging.put(current, after, reason);
+          return after;
+        });
+  }
+
   /** A segment that comes back was just accessed, or the next policy run would undo it. */
   private SegmentMetadata moved(SegmentMetadata current, SegmentState to) {
     SegmentMetadata moved = current.withState(to);

@@ -82,6 +82,11 @@ public record SegmentMetadata(
         next);
   }
 
+  SegmentMetadata withSizeBytes(long next) {
+    return new SegmentMetadata(
+        id, endOffset, maxTimestampMillis, next, lastModifiedMillis, lastAccessMillis, tier, state);
+  }
+
   public SegmentMetadata withTier(Tier next) {
     return new SegmentMetadata(
         id,

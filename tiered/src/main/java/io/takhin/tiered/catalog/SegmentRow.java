@@ -29,12 +29,14 @@ final class SegmentRow {
   static final String UPSERT =
       "INSERT OR REPLACE INTO segment (topic, partition, base_offset, end_offset, max_timestamp_ms,"
           + " size_bytes, last_modified_ms, last_access_ms, state, manifest_key, attempt,"
-          + " upload_started_ms, archived_at_ms, files) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+          + " upload_started_ms, archived_at_ms, files, deleted_at_ms, purge_at_ms, tombstoned)"
+          + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
   static final String SELECT =
       "SELECT topic, partition, base_offset, end_offset, max_timestamp_ms, size_bytes,"
           + " last_modified_ms, last_access_ms, state, manifest_key, attempt, upload_started_ms,"
-          + " archived_at_ms, files FROM segment ORDER BY topic, partition, base_offset";
+          + " archived_at_ms, files, deleted_at_ms, purge_at_ms, tombstoned"
+          + " FROM segment ORDER BY topic, partition, base_offset";
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final SegmentState.Local LOCAL = new SegmentState.Local();
@@ -57,20 +59,34 @@ final class SegmentRow {
       upsert.setNull(column++, Types.VARCHAR);
       upsert.setNull(column++, Types.INTEGER);
       upsert.setLong(column++, receipt.committedAtMillis());
-      upsert.setString(column, filesToJson(receipt));
+      upsert.setString(column++, filesToJson(receipt));
     } else if (state instanceof SegmentState.Uploading uploading) {
       UploadIntent intent = uploading.intent();
       upsert.setString(column++, intent.manifest().value());
       upsert.setString(column++, intent.attempt());
       upsert.setLong(column++, intent.startedAtMillis());
       upsert.setNull(column++, Types.INTEGER);
-      upsert.setNull(column, Types.VARCHAR);
+      upsert.setNull(column++, Types.VARCHAR);
     } else {
       upsert.setNull(column++, Types.VARCHAR);
       upsert.setNull(column++, Types.VARCHAR);
       upsert.setNull(column++, Types.INTEGER);
       upsert.setNull(column++, Types.INTEGER);
-      upsert.setNull(column, Types.VARCHAR);
+      upsert.setNull(column++, Types.VARCHAR);
+    }
+    bindDeletion(upsert, column, state);
+  }
+
+  private static void bindDeletion(PreparedStatement upsert, int first, SegmentState state)
+      throws SQLException {
+    if (state instanceof SegmentState.Deleting deleting) {
+      upsert.setLong(first, deleting.deletedAtMillis());
+      upsert.setLong(first + 1, deleting.purgeAtMillis());
+      upsert.setBoolean(first + 2, deleting.isTombstoned());
+    } else {
+      for (int column = first; column <= first + 2; column++) {
+        upsert.setNull(column, Types.INTEGER);
+      }
     }
   }
 
@@ -131,7 +147,10 @@ final class SegmentRow {
       case SegmentState.Archived.LABEL -> new SegmentState.Archived(readReceipt(row));
       case SegmentState.RemoteOnly.LABEL -> new SegmentState.RemoteOnly(readReceipt(row));
       case SegmentState.Restored.LABEL -> new SegmentState.Restored(readReceipt(row));
-      case SegmentState.Deleting.LABEL -> new SegmentState.Deleting(readReceipt(row));
+      case SegmentState.Deleting.LABEL ->
+          // Null in rows of an earlier release: to be removed at once.
+          new SegmentState.Deleting(
+              readReceipt(row), row.getLong(15), row.getLong(16), row.getBoolean(17));
       default ->
           throw new IllegalArgumentException(
               "unknown state: expected one of " + SegmentState.LABELS + ", got '" + label + "'");

@@ -16,8 +16,10 @@ import java.util.Optional;
  *           abandon                        │ delete          │ delete       │ delete
  *     delete from Local: forgotten         ▼                 ▼              ▼
  *     at once, nothing is remote         Deleting ◀──────────┴──────────────┘
- *                                           │ objects are gone
- *                                           ▼
+ *                                         │ │ undelete, while the objects are there:
+ *                                         │ └─────────▶ RemoteOnly
+ *                                         │ objects are gone
+ *                                         ▼
  *                                       forgotten
  *
  *   Archived ──┐ refute: the store was asked again before the local files were to go, and no
@@ -105,8 +107,14 @@ public sealed interface SegmentState {
       return new RemoteOnly(proof);
     }
 
-    public Deleting delete() {
-      return new Deleting(proof);
+    /** See {@link Deleting}. */
+    public Deleting delete(long nowMillis, long purgeAtMillis) {
+      return new Deleting(proof, nowMillis, purgeAtMillis, false);
+    }
+
+    /** The log is as proved; what else the proof names was made anew. */
+    Archived amend(Receipt other) {
+      return new Archived(other);
     }
 
     /** The proof was found to hold no longer. */
@@ -133,8 +141,14 @@ public sealed interface SegmentState {
       return new Restored(proof);
     }
 
-    public Deleting delete() {
-      return new Deleting(proof);
+    /** See {@link Deleting}. */
+    public Deleting delete(long nowMillis, long purgeAtMillis) {
+      return new Deleting(proof, nowMillis, purgeAtMillis, false);
+    }
+
+    /** The log is as proved; what else the proof names was made anew. */
+    RemoteOnly amend(Receipt other) {
+      return new RemoteOnly(other);
     }
 
     @Override
@@ -164,8 +178,14 @@ public sealed interface SegmentState {
       return new RemoteOnly(proof);
     }
 
-    public Deleting delete() {
-      return new Deleting(proof);
+    /** See {@link Deleting}. */
+    public Deleting delete(long nowMillis, long purgeAtMillis) {
+      return new Deleting(proof, nowMillis, purgeAtMillis, false);
+    }
+
+    /** The log is as proved; what else the proof names was made anew. */
+    Restored amend(Receipt other) {
+      return new Restored(other);
     }
 
     /** The proof was found to hold no longer; the restored files are then the only copy. */
@@ -179,13 +199,36 @@ public sealed interface SegmentState {
     }
   }
 
-  /** Its objects are being removed; nobody may read it any more. */
-  record Deleting(Receipt proof) implements SegmentState {
+  /**
+   * Deleted: nobody may read it any more. Its objects are removed, at once or when the time has
+   * come, and until they are it can be undeleted.
+   *
+   * @param deletedAtMillis when that was
+   * @param purgeAtMillis the objects stay at least until then; the same time for at once
+   * @param isTombstoned whether the bucket says so too
+   */
+  record Deleting(Receipt proof, long deletedAtMillis, long purgeAtMillis, boolean isTombstoned)
+      implements SegmentState {
     static final String LABEL = "deleting";
 
     @Override
     public String label() {
       return LABEL;
+    }
+
+    /** Whether the objects stay for a time, and the bucket has to say why. */
+    public boolean isDelayed() {
+      return purgeAtMillis > deletedAtMillis;
+    }
+
+    /** The bucket says that it is deleted, or is to say so no longer. */
+    public Deleting tombstoned(boolean isTombstoned) {
+      return new Deleting(proof, deletedAtMillis, purgeAtMillis, isTombstoned);
+    }
+
+    /** It is to stay after all; the objects were found to be there. */
+    public RemoteOnly undelete() {
+      return new RemoteOnly(proof);
     }
 
     @Override

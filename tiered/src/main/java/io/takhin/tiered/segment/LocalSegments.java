@@ -27,4 +27,10 @@ public interface LocalSegments {
    *     nothing was deleted then
    */
   boolean free(SegmentId id) throws IOException;
+
+  /**
+   * Says that the records in {@code [fromOffset, toOffset)} are given up, so that a log that begins
+   * there may begin behind them. Told again and again for as long as it is so; has to be cheap.
+   */
+  default void lost(PartitionId partition, long fromOffset, long toOffset) throws IOException {}
 }

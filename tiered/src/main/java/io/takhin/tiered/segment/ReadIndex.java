@@ -121,7 +121,14 @@ public record ReadIndex(long logBytes, int offsetIndexBytes, int timeIndexBytes)
     int of(int index) throws IOException;
   }
 
-  private static ByteBuffer build(
+  /**
+   * Makes the object from its parts.
+   *
+   * @param offsetIndex as on disk; empty if there is none
+   * @param timeIndex as on disk; empty if there is none
+   * @param checksums CRC-32C of each chunk of the log
+   */
+  public static ByteBuffer build(
       byte[] offsetIndex, byte[] timeIndex, long logBytes, Checksums checksums) throws IOException {
     ReadIndex layout = new ReadIndex(logBytes, offsetIndex.length, timeIndex.length);
     ByteBuffer object = ByteBuffer.allocate(layout.totalBytes());

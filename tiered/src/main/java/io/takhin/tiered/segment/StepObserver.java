@@ -18,6 +18,9 @@ public interface StepObserver {
         public void after(DurableStep step, SegmentId id) {}
       };
 
+  /** Stands for the segment where a change concerns all of them. */
+  SegmentId NO_SEGMENT = SegmentId.of(".catalog", 0, 0);
+
   void before(DurableStep step, SegmentId id);
 
   /** Called only if the change was made. */
