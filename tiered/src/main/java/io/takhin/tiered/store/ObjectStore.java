@@ -40,10 +40,9 @@ public interface ObjectStore extends AutoCloseable {
       throws StoreException;
 
   /**
-   * Begins an object that is sent in parts. {@link PutOptions#ifAbsent()} is not supported here:
-   * the conditional create belongs to the manifest, which is one small object.
-   *
-   * @throws IllegalArgumentException if {@code ifAbsent} is asked for
+   * Begins an object that is sent in parts. Whether {@link PutOptions#ifAbsent()} holds is asked
+   * when it is completed, and only if it is completed through the returned upload: one that was
+   * taken up again has no condition.
    */
   Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException;
 
@@ -88,7 +87,12 @@ public interface ObjectStore extends AutoCloseable {
     }
   }
 
-  /** Removes an object; one that is not there counts as removed. */
+  /**
+   * Removes an object; one that is not there counts as removed.
+   *
+   * @throws StoreException.Retained if the store keeps this one: Object Lock, a legal hold, or a
+   *     permission that these credentials lack
+   */
   void delete(ObjectKey key) throws StoreException;
 
   /**
@@ -161,6 +165,8 @@ public interface ObjectStore extends AutoCloseable {
      * @param parts in ascending order of number, without gaps
      * @param checksum over the whole object
      * @throws StoreException.Corrupt if the store computed another checksum; the parts are kept
+     * @throws StoreException.PreconditionFailed if {@code ifAbsent} was asked for and there is an
+     *     object, which may be this one after a retry; it is left alone, and the parts may be kept
      * @throws StoreException.Rejected if a part is unknown, or too small and not the last
      * @throws StoreException.NotFound if the upload was aborted
      */

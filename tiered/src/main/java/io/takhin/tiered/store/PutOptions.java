@@ -17,4 +17,9 @@ public record PutOptions(boolean ifAbsent, String contentType, Map<String, Strin
   public PutOptions {
     metadata = Map.copyOf(metadata);
   }
+
+  /** The same, but an object that stands already is left alone. */
+  public PutOptions createOnly() {
+    return new PutOptions(true, contentType, metadata);
+  }
 }

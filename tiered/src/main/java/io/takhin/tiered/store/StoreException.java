@@ -48,6 +48,16 @@ public abstract sealed class StoreException extends IOException {
   }
 
   /**
+   * The store does not let this object be removed: it is under a retention or a legal hold, or
+   * these credentials may not remove it. Other objects may go, and this one perhaps later.
+   */
+  public static final class Retained extends StoreException {
+    public Retained(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
    * What the store returned is not what it had promised: a short body, a wrong range or checksum.
    */
   public static final class Corrupt extends StoreException {

@@ -82,7 +82,7 @@ final class FileMultipart implements Multipart {
         sizeBytes = join(parts, checksum, whole);
         Sidecar sidecar =
             Sidecar.of(FileStore.newName(), sizeBytes, checksum, store.now(), known.options());
-        StoredObject published = store.publish(key(), whole, sidecar, false);
+        StoredObject published = store.publish(key(), whole, sidecar, known.options().ifAbsent());
         Upload.remove(store.layout(), upload.uploadId());
         return published;
       } finally {

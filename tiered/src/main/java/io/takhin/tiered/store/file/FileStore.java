@@ -113,12 +113,15 @@ public final class FileStore implements ObjectStore {
 
   @Override
   public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    if (options.ifAbsent()) {
-      throw new IllegalArgumentException("a multipart upload cannot be conditional: key=" + key);
-    }
     String uploadId = newName();
     Upload upload =
-        new Upload(Upload.FORMAT, key.value(), now(), options.contentType(), options.metadata());
+        new Upload(
+            Upload.FORMAT,
+            key.value(),
+            now(),
+            options.contentType(),
+            options.metadata(),
+            options.ifAbsent());
     try {
       requireUsable();
       upload.create(layout, uploadId);

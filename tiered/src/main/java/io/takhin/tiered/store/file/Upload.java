@@ -20,13 +20,15 @@ import java.util.Optional;
  * can find and complete or abort it.
  *
  * @param format version of this layout, {@value #FORMAT}
+ * @param ifAbsent whether it must not replace an object; false where the file does not tell
  */
 record Upload(
     int format,
     String key,
     long initiatedMillis,
     String contentType,
-    Map<String, String> metadata) {
+    Map<String, String> metadata,
+    boolean ifAbsent) {
   static final int FORMAT = 1;
   private static final String FILE = "upload.json";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -83,6 +85,6 @@ record Upload(
   }
 
   PutOptions options() {
-    return new PutOptions(false, contentType, metadata);
+    return new PutOptions(ifAbsent, contentType, metadata);
   }
 }

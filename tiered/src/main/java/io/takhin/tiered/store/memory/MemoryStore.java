@@ -64,28 +64,31 @@ public final class MemoryStore implements ObjectStore {
     ByteBuffer bytes = copy(body);
     requireChecksum("put", key, checksum, Crc32c.of(bytes));
     MemoryObject object = object(key, List.of(bytes), checksum, options);
+    publish("put", object, options);
+    return object.head();
+  }
+
+  private void publish(String operation, MemoryObject object, PutOptions options)
+      throws StoreException.PreconditionFailed {
+    String key = object.head().key().value();
     if (!options.ifAbsent()) {
-      objects.put(key.value(), object);
-      return object.head();
+      objects.put(key, object);
+      return;
     }
-    MemoryObject standing = objects.putIfAbsent(key.value(), object);
+    MemoryObject standing = objects.putIfAbsent(key, object);
     if (standing != null) {
       throw new StoreException.PreconditionFailed(
-          message("put", key.value())
+          message(operation, key)
               + ": the object exists already, size="
               + standing.head().sizeBytes()
               + " etag="
               + standing.head().etag(),
           null);
     }
-    return object.head();
   }
 
   @Override
   public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    if (options.ifAbsent()) {
-      throw new IllegalArgumentException("ifAbsent is for put only: key=" + key);
-    }
     requireUsable("start multipart", key.value());
     PendingUpload upload =
         new PendingUpload(key, "upload-" + ids.incrementAndGet(), clock.millis());
@@ -307,7 +310,7 @@ public final class MemoryStore implements ObjectStore {
       }
       requireChecksum("complete", upload.key(), checksum, whole);
       MemoryObject object = object(upload.key(), chunks, whole, pending.options());
-      objects.put(upload.key().value(), object);
+      publish("complete", object, pending.options());
       uploads.remove(upload.uploadId());
       return object.head();
     }

@@ -33,6 +33,9 @@ final class S3Errors {
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVER_ERROR = 500;
 
+  /** What {@link #map} is told when an object is to be removed. */
+  static final String DELETE = "delete";
+
   private static final Set<String> CORRUPT =
       Set.of("BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch");
   private static final Set<String> TRANSIENT =
@@ -47,7 +50,9 @@ final class S3Errors {
           Map.entry("TokenRefreshRequired", "the credentials have expired: renew them"),
           Map.entry("InvalidToken", "the session token is wrong: renew the credentials"),
           Map.entry("RequestTimeTooSkewed", "this machine's clock is wrong: set it, best by NTP"),
-          Map.entry("AccessDenied", "the credentials lack a permission on bucket or key"),
+          Map.entry(
+              "AccessDenied",
+              "the credentials lack a permission on bucket or key, or Object Lock keeps it"),
           Map.entry("PermanentRedirect", "the bucket is in another region: correct the region"),
           Map.entry(
               "AuthorizationHeaderMalformed",
@@ -94,6 +99,10 @@ final class S3Errors {
     String hint = hint(code, status);
     if (!hint.isEmpty()) {
       text.append(" (").append(hint).append(')');
+    }
+    // Also the answer to a removal of what is under a retention or a legal hold.
+    if (operation.equals(DELETE) && code.equals("AccessDenied")) {
+      return new StoreException.Retained(text.toString(), answer);
     }
     return sort(code, status, text.toString(), answer);
   }

@@ -5,11 +5,11 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore.Multipart;
 import io.takhin.tiered.store.ObjectStore.Part;
 import io.takhin.tiered.store.ObjectStore.PendingUpload;
+import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
@@ -30,22 +30,19 @@ final class S3Multipart implements Multipart {
   private final String bucket;
   private final S3Calls calls;
   private final PendingUpload upload;
-  private final Map<String, String> metadata;
+  private final PutOptions options;
 
   /**
-   * @param metadata what the upload was begun with; empty if another process began it
+   * @param options what the upload was begun with; without a condition and metadata if another
+   *     process began it
    */
   S3Multipart(
-      S3Store store,
-      String bucket,
-      S3Calls calls,
-      PendingUpload upload,
-      Map<String, String> metadata) {
+      S3Store store, String bucket, S3Calls calls, PendingUpload upload, PutOptions options) {
     this.store = store;
     this.bucket = bucket;
     this.calls = calls;
     this.upload = upload;
-    this.metadata = metadata;
+    this.options = options;
   }
 
   @Override
@@ -78,7 +75,7 @@ final class S3Multipart implements Multipart {
   public StoredObject complete(List<Part> parts, Crc32c checksum) throws StoreException {
     Part.requireSequence(parts);
     long sizeBytes = parts.stream().mapToLong(Part::sizeBytes).sum();
-    CompleteMultipartUploadRequest request =
+    CompleteMultipartUploadRequest.Builder completion =
         CompleteMultipartUploadRequest.builder()
             .bucket(bucket)
             .key(key().value())
@@ -86,8 +83,11 @@ final class S3Multipart implements Multipart {
             .checksumType(ChecksumType.FULL_OBJECT)
             .checksumCRC32C(checksum.base64())
             .mpuObjectSize(sizeBytes)
-            .multipartUpload(m -> m.parts(parts.stream().map(S3Multipart::completed).toList()))
-            .build();
+            .multipartUpload(m -> m.parts(parts.stream().map(S3Multipart::completed).toList()));
+    if (options.ifAbsent()) {
+      completion.ifNoneMatch("*");
+    }
+    CompleteMultipartUploadRequest request = completion.build();
     CompleteMultipartUploadResponse answer;
     try {
       answer =
@@ -104,7 +104,12 @@ final class S3Multipart implements Multipart {
     Optional<Crc32c> kept = S3Objects.checksum(answer.checksumCRC32C(), answer.checksumType());
     store.requireChecksum("complete", key(), checksum, kept);
     return new StoredObject(
-        key(), sizeBytes, kept, answer.eTag(), S3Objects.date(answer.sdkHttpResponse()), metadata);
+        key(),
+        sizeBytes,
+        kept,
+        answer.eTag(),
+        S3Objects.date(answer.sdkHttpResponse()),
+        options.metadata());
   }
 
   @Override

@@ -84,9 +84,6 @@ public final class S3Store implements ObjectStore {
 
   @Override
   public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    if (options.ifAbsent()) {
-      throw new IllegalArgumentException("ifAbsent is for put only: key=" + key);
-    }
     CreateMultipartUploadResponse created =
         calls.ask(
             "start multipart",
@@ -103,12 +100,12 @@ public final class S3Store implements ObjectStore {
     bucketSeen = true;
     Instant initiated = S3Objects.date(created.sdkHttpResponse());
     PendingUpload upload = new PendingUpload(key, created.uploadId(), initiated.toEpochMilli());
-    return new S3Multipart(this, bucket, calls, upload, options.metadata());
+    return new S3Multipart(this, bucket, calls, upload, options);
   }
 
   @Override
   public Multipart resumeMultipart(PendingUpload upload) {
-    return new S3Multipart(this, bucket, calls, upload, Map.of());
+    return new S3Multipart(this, bucket, calls, upload, PutOptions.BINARY);
   }
 
   @Override
@@ -136,10 +133,12 @@ public final class S3Store implements ObjectStore {
   public void delete(ObjectKey key) throws StoreException {
     try {
       calls.ask(
-          "delete", key.value(), s3 -> s3.deleteObject(r -> r.bucket(bucket).key(key.value())));
+          S3Errors.DELETE,
+          key.value(),
+          s3 -> s3.deleteObject(r -> r.bucket(bucket).key(key.value())));
     } catch (StoreException.NotFound e) {
       // Some servers tell that there was nothing; the port counts that as removed.
-      requireBucket("delete", key.value());
+      requireBucket(S3Errors.DELETE, key.value());
     }
   }
 
