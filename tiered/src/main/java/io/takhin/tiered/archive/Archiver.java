@@ -16,6 +16,7 @@ import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.segment.StepObserver;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.transfer.ChunkChecksums;
 import io.takhin.tiered.transfer.ObjectMismatchException;
 import io.takhin.tiered.transfer.ObjectProof;
@@ -48,11 +49,15 @@ import org.slf4j.LoggerFactory;
 public final class Archiver {
   private static final Logger LOG = LoggerFactory.getLogger(Archiver.class);
 
+  /** Data objects of an attempt replace nothing, whoever else writes to the prefix meanwhile. */
+  private static final PutOptions NEW = PutOptions.BINARY.createOnly();
+
   private final SegmentCatalog catalog;
   private final LocalCopies copies;
   private final SegmentObjects objects;
   private final TransferEngine engine;
   private final Clock clock;
+  private final WriterEpoch writer;
   private final StepObserver steps;
 
   public Archiver(
@@ -60,12 +65,14 @@ public final class Archiver {
       LocalCopies copies,
       SegmentObjects objects,
       TransferEngine engine,
+      WriterEpoch writer,
       Clock clock,
       StepObserver steps) {
     this.catalog = catalog;
     this.copies = copies;
     this.objects = objects;
     this.engine = engine;
+    this.writer = writer;
     this.clock = clock;
     this.steps = steps;
   }
@@ -109,6 +116,24 @@ public final class Archiver {
             e.getMessage());
       }
     }
+    return abandon(id, uploading, reason);
+  }
+
+  /**
+   * Ends an attempt that was broken off by removing whatever lies there of the segment: for one
+   * that is to go, and whose manifest cannot be read.
+   */
+  SegmentMetadata discard(SegmentId id, String reason) throws IOException, CatalogException {
+    SegmentMetadata segment = find(id);
+    if (!(segment.state() instanceof Uploading uploading)) {
+      return segment;
+    }
+    objects.removeCommitted(id, uploading.intent().manifest());
+    return abandon(id, uploading, reason);
+  }
+
+  private SegmentMetadata abandon(SegmentId id, Uploading uploading, String reason)
+      throws CatalogException {
     return steps.around(
         DurableStep.RECORD_ABANDON,
         id,
@@ -118,10 +143,11 @@ public final class Archiver {
   private SegmentMetadata upload(SegmentMetadata segment, Local local, String reason)
       throws IOException, CatalogException {
     SegmentId id = segment.id();
+    writer.requireOwner();
     SegmentFiles files = copies.locate(id);
     requireRegisteredSize(segment, files.log());
     ObjectKey manifestKey = objects.keys().manifest(id);
-    // Looked for before anything is sent: keys are fixed, so sending would overwrite.
+    // Looked for before anything is sent, because that may all be there already.
     Optional<Manifest> standing = objects.manifest(manifestKey);
     String attempt = UUID.randomUUID().toString();
     Uploading uploading = local.begin(new UploadIntent(attempt, manifestKey, clock.millis()));
@@ -145,9 +171,19 @@ public final class Archiver {
 
   private Manifest commit(
       SegmentMetadata segment, String attempt, SegmentFiles files, Purpose purpose)
-      throws IOException {
-    List<ArchivedFile> sent = send(files, purpose);
+      throws IOException, CatalogException {
+    List<ArchivedFile> sent;
+    try {
+      sent = send(files, purpose);
+    } catch (StoreException.PreconditionFailed e) {
+      // An object of other bytes that no manifest names: left by an attempt whose clean-up did not
+      // reach it. Whoever else would write here has stopped, and replaces nothing.
+      LOG.info("leftover_found segment={} problem=\"{}\"", segment.id(), e.getMessage());
+      objects.removePartials(segment.id());
+      sent = send(files, purpose);
+    }
     objects.verify(sent);
+    writer.requireOwner(); // Sending may have taken an hour.
     return objects.create(Manifest.of(segment, attempt, clock.millis(), sent));
   }
 
@@ -195,7 +231,7 @@ public final class Archiver {
     List<ArchivedFile> sent = new ArrayList<>();
     for (FileKind kind : FileKind.local()) {
       if (kind != FileKind.LOG) {
-        send(files, kind, purpose).ifPresent(sent::add);
+        send(files, kind, NEW, purpose).ifPresent(sent::add);
       }
     }
     SegmentId id = files.id();
@@ -206,27 +242,28 @@ public final class Archiver {
         steps.around(
             DurableStep.UPLOAD_FILE,
             id,
-            () -> engine.upload(files.log(), logKey, PutOptions.BINARY, chunks, purpose));
+            () -> engine.upload(files.log(), logKey, NEW, chunks, purpose));
     // After the log, unlike its siblings: its checksums were computed while the log was read.
-    sent.add(sendReadIndex(id, ReadIndex.build(files, log.sizeBytes(), chunks::get)));
+    sent.add(sendReadIndex(id, ReadIndex.build(files, log.sizeBytes(), chunks::get), NEW));
     sent.add(archived(FileKind.LOG, log));
     return sent;
   }
 
-  private ArchivedFile sendReadIndex(SegmentId id, ByteBuffer readIndex) throws IOException {
+  private ArchivedFile sendReadIndex(SegmentId id, ByteBuffer readIndex, PutOptions options)
+      throws IOException {
     ObjectKey key = objects.keys().file(id, FileKind.READINDEX);
     return archived(
         FileKind.READINDEX,
-        steps.around(DurableStep.UPLOAD_FILE, id, () -> objects.putWhole(key, readIndex)));
+        steps.around(DurableStep.UPLOAD_FILE, id, () -> objects.putWhole(key, readIndex, options)));
   }
 
   /** Empty if the segment has no such file. */
-  private Optional<ArchivedFile> send(SegmentFiles files, FileKind kind, Purpose purpose)
-      throws IOException {
+  private Optional<ArchivedFile> send(
+      SegmentFiles files, FileKind kind, PutOptions options, Purpose purpose) throws IOException {
     SegmentId id = files.id();
     ObjectKey key = objects.keys().file(id, kind);
     if (kind == FileKind.READINDEX) {
-      return Optional.of(sendReadIndex(id, ReadIndex.build(files)));
+      return Optional.of(sendReadIndex(id, ReadIndex.build(files), options));
     }
     Optional<Path> file = files.path(kind);
     return file.isEmpty()
@@ -237,7 +274,7 @@ public final class Archiver {
                 steps.around(
                     DurableStep.UPLOAD_FILE,
                     id,
-                    () -> engine.upload(file.get(), key, PutOptions.BINARY, purpose))));
+                    () -> engine.upload(file.get(), key, options, purpose))));
   }
 
   /**
@@ -254,7 +291,7 @@ public final class Archiver {
    */
   private boolean complete(
       Manifest standing, ObjectKey manifestKey, SegmentFiles files, Purpose purpose)
-      throws IOException {
+      throws IOException, CatalogException {
     SegmentId id = files.id();
     ObjectKey logKey = objects.keys().file(id, FileKind.LOG);
     ArchivedFile log = archived(FileKind.LOG, engine.prove(files.log(), logKey, purpose));
@@ -280,7 +317,8 @@ public final class Archiver {
   /** Returns whether this machine still has the file as described. */
   private boolean sendAgain(ArchivedFile described, SegmentFiles files, Purpose purpose)
       throws IOException {
-    Optional<ArchivedFile> sent = send(files, described.kind(), purpose);
+    // May replace: what the manifest names is lost or damaged, and these bytes are to be it.
+    Optional<ArchivedFile> sent = send(files, described.kind(), PutOptions.BINARY, purpose);
     boolean same = sent.equals(Optional.of(described));
     if (described.kind() == FileKind.LOG && !same) {
       throw new SourceChangedException(

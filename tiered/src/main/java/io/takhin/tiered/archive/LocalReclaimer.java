@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Frees the local files of a proved segment. All of this has to hold, in this order: the catalog
- * holds a receipt; the minimum residency has passed; the store, asked again now, still holds the
- * manifest and every file with the size and the checksum that were computed when the local file was
- * read; no reader has the segment and none can get it meanwhile.
+ * holds a receipt; the minimum residency has passed; the prefix is this process's; the store, asked
+ * again now, still holds the manifest and every file with the size and the checksum that were
+ * computed when the local file was read; no reader has the segment and none can get it meanwhile.
  *
  * <p>Readers come last, so that they are shut out while files are deleted and not while a store is
  * asked that may hang. The state cannot change in between, because a segment has one operation at a
@@ -43,6 +43,7 @@ public final class LocalReclaimer {
   private final SegmentCatalog catalog;
   private final LocalCopies copies;
   private final SegmentObjects objects;
+  private final WriterEpoch writer;
   private final Duration minResidency;
   private final Clock clock;
   private final StepObserver steps;
@@ -51,12 +52,14 @@ public final class LocalReclaimer {
       SegmentCatalog catalog,
       LocalCopies copies,
       SegmentObjects objects,
+      WriterEpoch writer,
       Duration minResidency,
       Clock clock,
       StepObserver steps) {
     this.catalog = catalog;
     this.copies = copies;
     this.objects = objects;
+    this.writer = writer;
     this.minResidency = minResidency;
     this.clock = clock;
     this.steps = steps;
@@ -94,7 +97,36 @@ public final class LocalReclaimer {
     if (catalog.leases().isHeld(id)) {
       throw held(id); // Known before the store is troubled.
     }
+    if (!(segment.state() instanceof SegmentState.Restored)) {
+      // One that was restored was in the bucket only before, and is no more exposed afterwards.
+      writer.requireOwner();
+      writer.requireSettled(id);
+    }
     requireStillStored(id, proved);
+    try (SegmentLeases.Lease lease = exclusive(id)) {
+      return free(lease.id(), proved, reason);
+    }
+  }
+
+  /**
+   * Frees the local files of an archived segment without asking the store again, and whatever the
+   * residency: the receipt says that it was proved. For a disk that is full while the store does
+   * not answer, where the choice is between this and giving up what nobody else has.
+   *
+   * @throws SegmentBusyException if it has no receipt, a reader has it, or the log keeps it
+   */
+  Move reclaimOnReceipt(SegmentId id, String reason)
+      throws IOException, CatalogException, SegmentBusyException {
+    SegmentMetadata segment = find(id);
+    if (segment.state() instanceof SegmentState.RemoteOnly) {
+      return new Move(segment, false);
+    }
+    Proved proved = Proved.of(segment);
+    LOG.warn(
+        "reclaim_on_receipt segment={} archived_at={} action=\"none; the store was not asked again,"
+            + " verify the segment when it is back\"",
+        id,
+        Instant.ofEpochMilli(proved.receipt().committedAtMillis()));
     try (SegmentLeases.Lease lease = exclusive(id)) {
       return free(lease.id(), proved, reason);
     }
@@ -146,10 +178,7 @@ public final class LocalReclaimer {
   private void requireStillStored(SegmentId id, Proved proved)
       throws IOException, CatalogException {
     try {
-      objects.verify(proved.receipt().files());
-      if (!objects.isCommitted(proved.receipt())) {
-        throw new ObjectMismatchException("manifest missing: key=" + proved.receipt().manifest());
-      }
+      objects.requireComplete(proved.receipt());
     } catch (ObjectMismatchException e) {
       LOG.warn(
           "proof_refuted segment={} problem=\"{}\" action=\"local files are kept and uploaded again;"

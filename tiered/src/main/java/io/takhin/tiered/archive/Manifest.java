@@ -43,7 +43,7 @@ import java.util.List;
  * itself. Readers ignore fields they do not know and refuse a newer format; a reader of format N
  * reads N-1 as well. Format 2 differs from format 1 in that the files may hold a {@code readindex}.
  */
-record Manifest(
+public record Manifest(
     SegmentId id,
     long endOffset,
     long maxTimestampMillis,
@@ -53,7 +53,7 @@ record Manifest(
     List<ArchivedFile> files) {
   static final int FORMAT = 2;
   private static final int OLDEST_FORMAT = 1;
-  static final String CONTENT_TYPE = "application/json";
+  public static final String CONTENT_TYPE = "application/json";
   private static final String WRITER = "takhin";
 
   /** A manifest that lacks a number must not be read as one that says 0. */
@@ -65,11 +65,11 @@ record Manifest(
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
 
-  Manifest {
+  public Manifest {
     files = List.copyOf(files);
   }
 
-  static Manifest of(
+  public static Manifest of(
       SegmentMetadata segment, String attempt, long createdAtMillis, List<ArchivedFile> files) {
     return new Manifest(
         segment.id(),
@@ -86,11 +86,11 @@ record Manifest(
     return files.equals(others);
   }
 
-  Receipt receipt(ObjectKey manifest, long committedAtMillis) {
+  public Receipt receipt(ObjectKey manifest, long committedAtMillis) {
     return new Receipt(manifest, files, committedAtMillis);
   }
 
-  byte[] toJson() {
+  public byte[] toJson() {
     List<FileEntry> entries =
         files.stream()
             .map(

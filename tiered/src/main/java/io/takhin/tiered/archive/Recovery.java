@@ -4,6 +4,7 @@ import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
+import io.takhin.tiered.policy.FailureScope;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.DurableStep;
 import io.takhin.tiered.segment.InvalidSegmentPathException;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +42,11 @@ import org.slf4j.LoggerFactory;
  * <tr><td>Archived or Restored, files are gone</td><td>becomes RemoteOnly</td><td>no</td></tr>
  * <tr><td>restored files of a segment that is not Restored</td><td>deleted</td><td>no</td></tr>
  * <tr><td>temporary files of downloads</td><td>deleted</td><td>no</td></tr>
- * <tr><td>Deleting</td><td>removal goes on</td><td>yes</td></tr>
+ * <tr><td>Deleting for a time, no tombstone recorded</td><td>written, or written again</td>
+ * <td>yes</td></tr>
+ * <tr><td>Deleting, its time has come</td><td>removal goes on</td><td>yes</td></tr>
+ * <tr><td>a hold in the bucket or in the catalog only</td><td>made to be in both</td>
+ * <td>yes</td></tr>
  * </table>
  *
  * What needs no store is done by {@link #atStart} before anybody reads; the rest by {@link #pass},
@@ -51,10 +59,15 @@ public final class Recovery {
   /** Enough to keep the workers busy, few enough that their queue has room for others. */
   private static final int MAX_IN_FLIGHT = 16;
 
+  private static final Duration RETAINED_RETRY = Duration.ofHours(1);
+
   private final SegmentCatalog catalog;
   private final LocalCopies copies;
   private final UnfinishedWork work;
   private final SegmentMover mover;
+  private final Holds holds;
+  private final Clock clock;
+  private final Isolation isolation;
   private final StepObserver steps;
 
   public Recovery(
@@ -62,11 +75,17 @@ public final class Recovery {
       LocalCopies copies,
       UnfinishedWork work,
       SegmentMover mover,
+      Holds holds,
+      Isolation isolation,
+      Clock clock,
       StepObserver steps) {
     this.catalog = catalog;
     this.copies = copies;
     this.work = work;
     this.mover = mover;
+    this.holds = holds;
+    this.clock = clock;
+    this.isolation = isolation;
     this.steps = steps;
   }
 
@@ -180,18 +199,74 @@ public final class Recovery {
   }
 
   /**
-   * Goes on with what needs the store: attempts that were broken off, removals. Blocks. Ends early
-   * when the store does not answer.
+   * Goes on with what needs the store: attempts that were broken off, tombstones, removals. Blocks.
+   * Ends early when the store does not answer. What a hold keeps is passed over. A segment that
+   * failed by itself has its turn less and less often, and none while it is quarantined.
    */
   public Pass pass() throws InterruptedException {
-    List<SegmentId> settling = work.uploading().stream().filter(mover::isBrokenOff).toList();
-    int done = each(settling, id -> mover.settle(id, "attempt was broken off"));
-    done += each(work.deleting(), id -> mover.remove(id, "partition deleted"));
-    return new Pass(done, work.unfinishedCount());
+    List<SegmentId> settling =
+        work.uploading().stream().filter(mover::isBrokenOff).filter(isolation::mayTry).toList();
+    Deferred deferred = new Deferred();
+    int done = each(settling, id -> mover.settle(id, "attempt was broken off"), deferred);
+    done += each(work.untombstoned(), mover::tombstone, deferred);
+    if (holdsAreKnown()) {
+      List<SegmentId> going =
+          work.purgeable(clock.millis()).stream()
+              .filter(isolation::mayTry)
+              .filter(id -> !isHeld(id))
+              .toList();
+      done += each(going, id -> mover.remove(id, "deleted"), deferred);
+    }
+    deferred.log();
+    return new Pass(done, work.unfinishedCount(clock.millis()));
+  }
+
+  private boolean isHeld(SegmentId id) {
+    return catalog.find(id).map(holds::covers).orElse(false);
+  }
+
+  private boolean holdsAreKnown() {
+    try {
+      return holds.agree();
+    } catch (IOException | CatalogException e) {
+      LOG.warn(
+          "holds_unknown error=\"{}\" action=\"none if the store is down: nothing is removed before"
+              + " the holds in the bucket are known; else see the error\"",
+          e.toString());
+      return false;
+    }
+  }
+
+  /** What a pass could not do; used by the thread of the pass. */
+  private static final class Deferred {
+    private int count;
+    private String first = "";
+
+    void add(SegmentId id, @Nullable Throwable why) {
+      if (why instanceof WriterStoppedException) {
+        return; // Said when it was stopped, and true until somebody acts.
+      }
+      if (count++ == 0) {
+        first = "segment=" + id + " error=\"" + why + "\"";
+      }
+    }
+
+    /** One line, however many: when the store is down, they all say the same. */
+    void log() {
+      if (count > 0) {
+        LOG.warn(
+            "recovery_deferred segments={} first: {} action=\"none if the store is down, they are"
+                + " tried again; else see the error, and `takhin quarantine list`\"",
+            count,
+            first);
+      }
+    }
   }
 
   private int each(
-      List<SegmentId> ids, Function<SegmentId, CompletableFuture<SegmentMetadata>> action)
+      List<SegmentId> ids,
+      Function<SegmentId, CompletableFuture<SegmentMetadata>> action,
+      Deferred deferred)
       throws InterruptedException {
     record Started(SegmentId id, CompletableFuture<SegmentMetadata> outcome) {}
     Deque<Started> underWay = new ArrayDeque<>();
@@ -213,16 +288,26 @@ public final class Recovery {
         if (cause instanceof CatalogException.UnknownSegment) {
           continue; // Somebody else removed it meanwhile.
         }
-        storeAnswers &=
-            !(cause instanceof StoreException.Unavailable
-                || cause instanceof StoreException.Rejected);
-        LOG.warn(
-            "recovery_deferred segment={} error=\"{}\" action=\"none if the store is down, it is"
-                + " tried again; else see the error\"",
-            oldest.id(),
-            String.valueOf(cause));
+        if (cause instanceof StoreException.Retained) {
+          retained(oldest.id(), cause);
+          continue;
+        }
+        storeAnswers &= cause == null || isolation.scope(cause) != FailureScope.STORE;
+        deferred.add(oldest.id(), cause);
       }
     }
     return done;
+  }
+
+  /** Not tried again at each pass: a retention lasts for days or years. */
+  private void retained(SegmentId id, Throwable cause) {
+    work.refused(
+        id, String.valueOf(cause.getMessage()), clock.millis() + RETAINED_RETRY.toMillis());
+    LOG.warn(
+        "purge_refused segment={} error=\"{}\" retry_minutes={} action=\"none if the bucket's"
+            + " retention is meant to keep it; else allow s3:DeleteObject\"",
+        id,
+        String.valueOf(cause.getMessage()),
+        RETAINED_RETRY.toMinutes());
   }
 }

@@ -1,10 +1,12 @@
 package io.takhin.tiered.archive;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.tiered.catalog.QuarantineStage;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.policy.TierActions;
 import io.takhin.tiered.segment.SegmentBusyException;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.transfer.ObjectMismatchException;
 import io.takhin.tiered.transfer.SegmentTasks;
 import io.takhin.tiered.transfer.SegmentTasks.Kind;
@@ -24,28 +26,34 @@ import org.slf4j.LoggerFactory;
 public final class SegmentMover implements TierActions {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentMover.class);
 
-  private final SegmentTasks<SegmentMetadata> tasks;
-  private final Workers uploads;
-  private final Workers moves;
+  private final Lanes lanes;
   private final Archiver archiver;
   private final LocalReclaimer reclaimer;
   private final SegmentRemover remover;
+  private final Isolation isolation;
   private final MeterRegistry meters;
 
+  /**
+   * Where moves run.
+   *
+   * @param tasks one operation at a time for each segment
+   * @param uploads carry what sends files
+   * @param moves carry the rest: a few requests each
+   */
+  public record Lanes(SegmentTasks<SegmentMetadata> tasks, Workers uploads, Workers moves) {}
+
   public SegmentMover(
-      SegmentTasks<SegmentMetadata> tasks,
-      Workers uploads,
-      Workers moves,
+      Lanes lanes,
       Archiver archiver,
       LocalReclaimer reclaimer,
       SegmentRemover remover,
+      Isolation isolation,
       MeterRegistry meters) {
-    this.tasks = tasks;
-    this.uploads = uploads;
-    this.moves = moves;
+    this.lanes = lanes;
     this.archiver = archiver;
     this.reclaimer = reclaimer;
     this.remover = remover;
+    this.isolation = isolation;
     this.meters = meters;
   }
 
@@ -55,18 +63,30 @@ public final class SegmentMover implements TierActions {
    */
   @Override
   public CompletableFuture<SegmentMetadata> archive(SegmentId id, String reason) {
-    return tasks.run(id, Kind.ARCHIVE, uploads, () -> uploadAndFree(id, reason));
+    return lanes.tasks().run(id, Kind.ARCHIVE, lanes.uploads(), () -> uploadAndFree(id, reason));
   }
 
   /** Frees the local files of a proved segment, or fails if that is not allowed now. */
   @Override
   public CompletableFuture<SegmentMetadata> reclaim(SegmentId id, String reason) {
-    return tasks.run(id, Kind.RECLAIM, moves, () -> free(id, reason));
+    return lanes.tasks().run(id, Kind.RECLAIM, lanes.moves(), () -> free(id, reason));
   }
 
   /** Ends an attempt to archive that was broken off by a crash or by a store that went away. */
   CompletableFuture<SegmentMetadata> settle(SegmentId id, String reason) {
-    return tasks.run(id, Kind.SETTLE, moves, () -> archiver.settle(id, reason));
+    return lanes
+        .tasks()
+        .run(
+            id,
+            Kind.SETTLE,
+            lanes.moves(),
+            () ->
+                isolation
+                    .run(
+                        id,
+                        QuarantineStage.ARCHIVE,
+                        () -> new Move(archiver.settle(id, reason), false))
+                    .segment());
   }
 
   /**
@@ -74,17 +94,50 @@ public final class SegmentMover implements TierActions {
    * #remove}.
    */
   public CompletableFuture<SegmentMetadata> delete(SegmentId id, String reason) {
-    return tasks.run(id, Kind.DELETE, moves, () -> remover.mark(id, reason));
+    return lanes
+        .tasks()
+        .run(
+            id,
+            Kind.DELETE,
+            lanes.moves(),
+            () ->
+                isolation
+                    .run(
+                        id, QuarantineStage.DELETE, () -> new Move(remover.mark(id, reason), false))
+                    .segment());
+  }
+
+  /** Says in the bucket that a segment is deleted whose objects stay for a time. */
+  CompletableFuture<SegmentMetadata> tombstone(SegmentId id) {
+    return lanes.tasks().run(id, Kind.TOMBSTONE, lanes.moves(), () -> remover.tombstone(id));
+  }
+
+  /** Brings a segment back that is deleted and not removed yet. */
+  public CompletableFuture<SegmentMetadata> undelete(SegmentId id, String reason) {
+    return lanes.tasks().run(id, Kind.UNDELETE, lanes.moves(), () -> remover.undelete(id, reason));
   }
 
   /** Removes the objects of a segment that is marked, and forgets it. */
   public CompletableFuture<SegmentMetadata> remove(SegmentId id, String reason) {
-    return tasks.run(id, Kind.REMOVE, moves, () -> takeAway(id, reason));
+    return lanes.tasks().run(id, Kind.REMOVE, lanes.moves(), () -> takeAway(id, reason));
+  }
+
+  /**
+   * Does something to what lies in the bucket under the segment's name while no other operation of
+   * the segment runs. The segment need not be known.
+   */
+  CompletableFuture<Boolean> alone(SegmentId id, Callable<Boolean> task) {
+    return lanes.tasks().runAlone(id, lanes.moves(), task);
+  }
+
+  /** Whether something is under way for the segment. */
+  boolean isBusy(SegmentId id) {
+    return lanes.tasks().underWay(id).isPresent();
   }
 
   /** Whether nobody but perhaps {@link #settle} is at work on the segment. */
   boolean isBrokenOff(SegmentId id) {
-    return tasks.underWay(id).map(kind -> kind == Kind.SETTLE).orElse(true);
+    return lanes.tasks().underWay(id).map(kind -> kind == Kind.SETTLE).orElse(true);
   }
 
   private SegmentMetadata uploadAndFree(SegmentId id, String reason) throws Exception {
@@ -98,7 +151,11 @@ public final class SegmentMover implements TierActions {
   }
 
   private SegmentMetadata upload(SegmentId id, String reason) throws Exception {
-    Move move = counted("tiered.storage.archive.operations", () -> archiver.archive(id, reason));
+    Move move =
+        isolation.run(
+            id,
+            QuarantineStage.ARCHIVE,
+            () -> counted("tiered.storage.archive.operations", () -> archiver.archive(id, reason)));
     if (move.made()) {
       meters
           .counter("tiered.storage.archived.bytes")
@@ -108,7 +165,12 @@ public final class SegmentMover implements TierActions {
   }
 
   private SegmentMetadata free(SegmentId id, String reason) throws Exception {
-    Move move = counted("tiered.storage.reclaim.operations", () -> reclaimer.reclaim(id, reason));
+    Move move =
+        isolation.run(
+            id,
+            QuarantineStage.RECLAIM,
+            () ->
+                counted("tiered.storage.reclaim.operations", () -> reclaimer.reclaim(id, reason)));
     if (move.made()) {
       meters
           .counter("tiered.storage.reclaimed.bytes")
@@ -133,7 +195,12 @@ public final class SegmentMover implements TierActions {
   }
 
   private SegmentMetadata takeAway(SegmentId id, String reason) throws Exception {
-    return counted("tiered.storage.remove.operations", () -> remover.remove(id, reason)).segment();
+    return isolation
+        .run(
+            id,
+            QuarantineStage.DELETE,
+            () -> counted("tiered.storage.remove.operations", () -> remover.remove(id, reason)))
+        .segment();
   }
 
   /** Calls that found nothing to do are not operations, and not counted. */
@@ -145,6 +212,12 @@ public final class SegmentMover implements TierActions {
       return move;
     } catch (SegmentBusyException e) {
       outcome = "busy";
+      throw e;
+    } catch (HeldException e) {
+      outcome = "held";
+      throw e;
+    } catch (StoreException.Retained e) {
+      outcome = "retained";
       throw e;
     } catch (ObjectMismatchException e) {
       outcome = "mismatch";

@@ -1,5 +1,6 @@
 package io.takhin.tiered.archive;
 
+import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.Receipt;
 import io.takhin.tiered.catalog.Receipt.ArchivedFile;
 import io.takhin.tiered.segment.DurableStep;
@@ -23,7 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The objects of a segment as the bucket holds them, manifest included. Any thread. */
+/**
+ * The objects of a segment as the bucket holds them, manifest included. Any thread.
+ *
+ * <p>Nothing is removed without asking first whether the prefix is still this process's.
+ */
 public final class SegmentObjects {
   /** Far above what a manifest takes; whatever is larger is none. */
   private static final long MAX_MANIFEST_BYTES = 1 << 20;
@@ -33,37 +38,75 @@ public final class SegmentObjects {
   private final ObjectStore store;
   private final SegmentKeys keys;
   private final ObjectVerifier verifier;
+  private final OwnObjects own;
+  private final WriterEpoch writer;
   private final StepObserver steps;
 
-  public SegmentObjects(ObjectStore store, SegmentKeys keys, StepObserver steps) {
+  public SegmentObjects(
+      ObjectStore store, SegmentKeys keys, WriterEpoch writer, StepObserver steps) {
     this.store = store;
     this.keys = keys;
+    this.writer = writer;
     this.verifier = new ObjectVerifier(store);
+    this.own = new OwnObjects(store);
     this.steps = steps;
   }
 
-  SegmentKeys keys() {
+  public SegmentKeys keys() {
     return keys;
   }
 
+  /**
+   * To be asked before objects are replaced.
+   *
+   * @throws WriterStoppedException if the prefix is another writer's
+   */
+  public void requireOwner() throws IOException, CatalogException {
+    writer.requireOwnerNow();
+  }
+
   /** The manifest that stands at the key; empty if none does. */
-  Optional<Manifest> manifest(ObjectKey key) throws IOException {
+  public Optional<Manifest> manifest(ObjectKey key) throws IOException {
     Optional<StoredObject> object = store.head(key);
     if (object.isEmpty()) {
       return Optional.empty();
     }
     long sizeBytes = object.get().sizeBytes();
-    if (sizeBytes > MAX_MANIFEST_BYTES) {
-      throw new InvalidManifestException(
-          key, "size: expected at most " + MAX_MANIFEST_BYTES + ", got " + sizeBytes, null);
-    }
+    requireManifestSize(key, sizeBytes);
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     try {
       store.read(key, 0, sizeBytes, object.get().etag(), Channels.newChannel(json));
     } catch (StoreException.NotFound e) {
       return Optional.empty(); // Removed since it was seen.
     }
+    requireAsStored(object.get(), ByteBuffer.wrap(json.toByteArray()));
     return Optional.of(Manifest.parse(key, json.toByteArray()));
+  }
+
+  static void requireManifestSize(ObjectKey key, long sizeBytes) throws InvalidManifestException {
+    if (sizeBytes > MAX_MANIFEST_BYTES) {
+      throw new InvalidManifestException(
+          key, "size: expected at most " + MAX_MANIFEST_BYTES + ", got " + sizeBytes, null);
+    }
+  }
+
+  /** A body that broke or changed on its way says nothing of what stands there. */
+  static void requireAsStored(StoredObject object, ByteBuffer body) throws StoreException.Corrupt {
+    Crc32c got = Crc32c.of(body);
+    if (body.remaining() != object.sizeBytes() || !object.checksum().orElse(got).equals(got)) {
+      throw new StoreException.Corrupt(
+          "manifest did not arrive as it is stored: key="
+              + object.key()
+              + " expected_bytes="
+              + object.sizeBytes()
+              + " got_bytes="
+              + body.remaining()
+              + " expected="
+              + object.checksum().map(Crc32c::toString).orElse("unknown")
+              + " got="
+              + got,
+          null);
+    }
   }
 
   /**
@@ -73,7 +116,7 @@ public final class SegmentObjects {
    * @return what stands there now: this manifest, or one that describes the same bytes
    * @throws AnotherWriterException if it describes others
    */
-  Manifest create(Manifest manifest) throws IOException {
+  public Manifest create(Manifest manifest) throws IOException {
     SegmentId id = manifest.id();
     ObjectKey key = keys.manifest(id);
     ByteBuffer json = ByteBuffer.wrap(manifest.toJson());
@@ -86,6 +129,22 @@ public final class SegmentObjects {
     } catch (StoreException.PreconditionFailed | StoreException.Unavailable e) {
       return standing(manifest, key, e);
     }
+  }
+
+  /**
+   * Writes a manifest anew, for a segment that is committed already and whose objects were all
+   * found to be as it says.
+   *
+   * @param isMissing then nothing is overwritten, should somebody else have written one meanwhile
+   */
+  public void repair(Manifest manifest, boolean isMissing) throws StoreException {
+    SegmentId id = manifest.id();
+    PutOptions options =
+        new PutOptions(isMissing, Manifest.CONTENT_TYPE, Map.of("attempt", manifest.attempt()));
+    steps.around(
+        DurableStep.REPAIR_MANIFEST,
+        id,
+        () -> putWhole(keys.manifest(id), ByteBuffer.wrap(manifest.toJson()), options));
   }
 
   private Manifest standing(Manifest ours, ObjectKey key, StoreException failure)
@@ -105,16 +164,22 @@ public final class SegmentObjects {
   }
 
   /**
-   * Creates or overwrites a small object that was made in memory. An unknown outcome is settled by
-   * asking what stands there.
+   * Creates a small object that was made in memory, and replaces one unless the options forbid
+   * that. An unknown outcome, or a refusal that may come from our own earlier success, is settled
+   * by asking what stands there.
    *
    * @return what the object has to be
    */
-  ObjectProof putWhole(ObjectKey key, ByteBuffer body) throws StoreException {
+  public ObjectProof putWhole(ObjectKey key, ByteBuffer body) throws StoreException {
+    return putWhole(key, body, PutOptions.BINARY);
+  }
+
+  /** As {@link #putWhole(ObjectKey, ByteBuffer)}, under the options' condition. */
+  ObjectProof putWhole(ObjectKey key, ByteBuffer body, PutOptions options) throws StoreException {
     ObjectProof proof = new ObjectProof(key, body.remaining(), Crc32c.of(body));
     try {
-      store.put(key, body, proof.checksum(), PutOptions.BINARY);
-    } catch (StoreException.Unavailable e) {
+      store.put(key, body, proof.checksum(), options);
+    } catch (StoreException.Unavailable | StoreException.PreconditionFailed e) {
       if (!arrived(proof, e)) {
         throw e;
       }
@@ -136,7 +201,7 @@ public final class SegmentObjects {
         theirs.id(), key, theirs.files() + " attempt " + theirs.attempt(), ours.toString());
   }
 
-  static ObjectProof proof(ArchivedFile file) {
+  public static ObjectProof proof(ArchivedFile file) {
     return new ObjectProof(file.key(), file.sizeBytes(), file.checksum());
   }
 
@@ -155,6 +220,16 @@ public final class SegmentObjects {
     return verifier.holds(proof(file));
   }
 
+  /** Whether the store holds each file as described. */
+  public boolean holdsAll(List<ArchivedFile> files) throws StoreException {
+    for (ArchivedFile file : files) {
+      if (!holds(file)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether a manifest stands where the receipt says. */
   boolean isCommitted(Receipt receipt) throws StoreException {
     return store.head(receipt.manifest()).isPresent();
@@ -162,9 +237,13 @@ public final class SegmentObjects {
 
   /**
    * Removes what an attempt left that did not commit. Only for a segment without a manifest: what a
-   * manifest names is not a leftover.
+   * manifest names is not a leftover. One that appeared since it was looked for ends this.
+   *
+   * @throws StoreException.PreconditionFailed if a manifest stands there
    */
-  void removePartials(SegmentId id) throws StoreException {
+  void removePartials(SegmentId id) throws IOException, CatalogException {
+    writer.requireOwnerNow();
+    ObjectKey manifest = keys.manifest(id);
     steps.around(
         DurableStep.REMOVE_PARTIAL_OBJECTS,
         id,
@@ -172,18 +251,34 @@ public final class SegmentObjects {
           for (PendingUpload upload : store.pendingUploads(keys.stem(id))) {
             store.resumeMultipart(upload).abort();
           }
-          for (StoredObject object : store.list(keys.stem(id), null, LIST_PAGE)) {
+          List<StoredObject> left = store.list(keys.stem(id), null, LIST_PAGE);
+          if (left.stream().anyMatch(object -> object.key().equals(manifest))) {
+            throw new StoreException.PreconditionFailed(
+                "manifest appeared, nothing was removed: key=" + manifest, null);
+          }
+          for (StoredObject object : left) {
+            requireStillOwner();
             store.delete(object.key());
           }
           return id;
         });
   }
 
+  /** Between one removal and the next, which may have taken long. */
+  private void requireStillOwner() throws IOException {
+    try {
+      writer.requireOwner();
+    } catch (CatalogException e) {
+      throw new IOException("cannot tell whether the prefix is still ours", e);
+    }
+  }
+
   /**
    * Removes a manifest whose objects cannot be made good, and then whatever else lies there of the
    * segment.
    */
-  void removeCommitted(SegmentId id, ObjectKey manifest) throws StoreException {
+  void removeCommitted(SegmentId id, ObjectKey manifest) throws IOException, CatalogException {
+    writer.requireOwnerNow();
     removeOne(DurableStep.REMOVE_MANIFEST, id, manifest);
     removePartials(id);
   }
@@ -192,10 +287,41 @@ public final class SegmentObjects {
    * Removes everything the receipt names, the manifest first, so that no manifest ever names
    * objects that are gone.
    */
-  void remove(SegmentId id, Receipt receipt) throws StoreException {
+  void remove(SegmentId id, Receipt receipt) throws IOException, CatalogException {
+    writer.requireOwnerNow();
     removeOne(DurableStep.REMOVE_MANIFEST, id, receipt.manifest());
     for (ArchivedFile file : receipt.files()) {
+      requireStillOwner();
       removeOne(DurableStep.REMOVE_FILE, id, file.key());
+    }
+  }
+
+  /** Says beside the manifest that the segment is deleted. */
+  void writeTombstone(Tombstone tombstone) throws StoreException {
+    SegmentId id = tombstone.id();
+    steps.around(
+        DurableStep.WRITE_TOMBSTONE,
+        id,
+        () -> {
+          own.write(keys.tombstone(id), tombstone.toJson());
+          return id;
+        });
+  }
+
+  /** One that is not there counts as removed. */
+  void removeTombstone(SegmentId id) throws StoreException {
+    removeOne(DurableStep.REMOVE_TOMBSTONE, id, keys.tombstone(id));
+  }
+
+  /**
+   * Asks the store for the manifest and for all that the receipt names.
+   *
+   * @throws ObjectMismatchException if something is missing or is not what was proved
+   */
+  void requireComplete(Receipt receipt) throws IOException {
+    verify(receipt.files());
+    if (!isCommitted(receipt)) {
+      throw new ObjectMismatchException("manifest missing: key=" + receipt.manifest());
     }
   }
 

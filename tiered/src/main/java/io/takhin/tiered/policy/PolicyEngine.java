@@ -10,9 +10,10 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>A pass costs what is due, not what there is: a {@link DueIndex} is filled from the catalog
  * once, at construction, and then follows its changes. The order is oldest first, so within a
  * partition the log is archived from its beginning. Actions run at the same time up to a bound; one
- * that fails is due again in the next pass and stops nobody, unless the failure would befall every
- * segment: then the pass only tells tiers and defers the rest.
+ * that fails is due again when the {@link AttemptRules} allow it and stops nobody, unless the
+ * failure befalls every segment: then the pass only tells tiers and defers the rest.
  *
  * <p>A clock that went back would leave tiers that were told too early, so the index is filled anew
  * when the time of a pass is before that of the one before it. A clock that went forward makes
@@ -40,7 +41,7 @@ public final class PolicyEngine implements AutoCloseable {
   private final SegmentCatalog catalog;
   private final TierPolicy policy;
   private final TierActions actions;
-  private final Predicate<Throwable> befallsEverySegment;
+  private final AttemptRules rules;
   private final Clock clock;
   private final Duration interval;
   private final int maxInFlight;
@@ -62,10 +63,13 @@ public final class PolicyEngine implements AutoCloseable {
 
   private volatile long lastRunMillis = Long.MIN_VALUE;
 
+  /** Whether a pass waits for its turn already, so that there is never more than one. */
+  private final AtomicBoolean asked = new AtomicBoolean();
+
   /**
    * Fills the index from the catalog and follows it; runs nothing by itself.
    *
-   * @param befallsEverySegment whether an action's failure is the store's and not the segment's
+   * @param rules whose failure an action's is, and when a segment may be tried again
    * @param interval between passes; also how long a pass waits for actions that do not end
    * @param maxInFlight actions at the same time, 1 or more
    */
@@ -73,7 +77,7 @@ public final class PolicyEngine implements AutoCloseable {
       SegmentCatalog catalog,
       TierPolicy policy,
       TierActions actions,
-      Predicate<Throwable> befallsEverySegment,
+      AttemptRules rules,
       Clock clock,
       Duration interval,
       int maxInFlight) {
@@ -87,7 +91,7 @@ public final class PolicyEngine implements AutoCloseable {
     this.catalog = catalog;
     this.policy = policy;
     this.actions = actions;
-    this.befallsEverySegment = befallsEverySegment;
+    this.rules = rules;
     this.clock = clock;
     this.interval = interval;
     this.maxInFlight = maxInFlight;
@@ -111,13 +115,12 @@ public final class PolicyEngine implements AutoCloseable {
       SegmentCatalog catalog,
       TierPolicy policy,
       TierActions actions,
-      Predicate<Throwable> befallsEverySegment,
+      AttemptRules rules,
       Clock clock,
       Duration interval,
       int maxInFlight) {
     PolicyEngine engine =
-        new PolicyEngine(
-            catalog, policy, actions, befallsEverySegment, clock, interval, maxInFlight);
+        new PolicyEngine(catalog, policy, actions, rules, clock, interval, maxInFlight);
     Duration first = interval.compareTo(LONGEST_FIRST_DELAY) < 0 ? interval : LONGEST_FIRST_DELAY;
     var unused =
         engine.executor.scheduleWithFixedDelay(
@@ -139,7 +142,7 @@ public final class PolicyEngine implements AutoCloseable {
     for (SegmentId id = again.poll(); id != null; id = again.poll()) {
       catalog.find(id).ifPresent(segment -> lookAgain(segment, nowMillis));
     }
-    PolicyPass pass = new PolicyPass(actions, befallsEverySegment, maxInFlight, again);
+    PolicyPass pass = new PolicyPass(actions, rules, maxInFlight, again);
     long due = 0;
     long reclassified = 0;
     try {
@@ -161,6 +164,26 @@ public final class PolicyEngine implements AutoCloseable {
     return lastRun;
   }
 
+  /** Has the next pass look at the segment, because it may be tried again now. */
+  public void reconsider(SegmentId id) {
+    again.add(id);
+  }
+
+  /** Has a pass run soon, on the engine's thread; returns at once. */
+  public void runSoon() {
+    if (asked.compareAndSet(false, true)) {
+      try {
+        executor.execute(
+            () -> {
+              asked.set(false);
+              runAndSurvive();
+            });
+      } catch (RejectedExecutionException e) {
+        LOG.debug("policy pass not queued, the engine is closed");
+      }
+    }
+  }
+
   /** What the last pass did; {@link PolicyRun#NONE} before the first. */
   public PolicyRun lastRun() {
     return lastRun;
@@ -177,7 +200,12 @@ public final class PolicyEngine implements AutoCloseable {
     // The next tier change comes in any case; what the action changes, the listener hears.
     index.scheduleNoLater(segment.id(), decision.nextDueMillis());
     if (decision.action() != Action.NONE) {
-      pass.begin(segment, decision.action());
+      long mayTryAtMillis = rules.mayTryAtMillis(segment.id());
+      if (mayTryAtMillis <= nowMillis) {
+        pass.begin(segment, decision.action());
+      } else {
+        index.scheduleNoLater(segment.id(), mayTryAtMillis);
+      }
     }
     return reclassified;
   }
@@ -190,10 +218,14 @@ public final class PolicyEngine implements AutoCloseable {
   private long reclassify(SegmentMetadata segment, long nowMillis) {
     Decision decision = policy.decide(segment, nowMillis);
     catalog.reclassify(segment.id(), decision.tier());
+    if (decision.action() == Action.NONE) {
+      return decision.nextDueMillis();
+    }
+    long mayTryAtMillis = rules.mayTryAtMillis(segment.id());
     // Among the overdue, the age decides which is first.
-    return decision.action() == Action.NONE
-        ? decision.nextDueMillis()
-        : Math.min(nowMillis, segment.ageBaseMillis());
+    return mayTryAtMillis <= nowMillis
+        ? Math.min(nowMillis, segment.ageBaseMillis())
+        : Math.min(decision.nextDueMillis(), mayTryAtMillis);
   }
 
   private void fillIndex(long nowMillis) {

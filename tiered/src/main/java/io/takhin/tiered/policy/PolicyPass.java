@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,13 +26,17 @@ final class PolicyPass {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyPass.class);
 
   private final TierActions actions;
-  private final Predicate<Throwable> befallsEverySegment;
+  private final AttemptRules rules;
   private final int maxInFlight;
   private final BlockingQueue<Outcome> ended = new LinkedBlockingQueue<>();
   private final Set<Attempt> attempts = new HashSet<>();
   private final Queue<SegmentId> again;
   private int inFlight;
   private boolean storeDown;
+
+  /** Doubtful failures since the last success: as many as there are turns are no coincidence. */
+  private int doubts;
+
   private long archived;
   private long reclaimed;
   private long failed;
@@ -47,14 +50,10 @@ final class PolicyPass {
    * @param again gets the segments to be looked at in the next pass, also those whose action ends
    *     when this pass is over; thread-safe
    */
-  PolicyPass(
-      TierActions actions,
-      Predicate<Throwable> befallsEverySegment,
-      int maxInFlight,
-      Queue<SegmentId> again) {
+  PolicyPass(TierActions actions, AttemptRules rules, int maxInFlight, Queue<SegmentId> again) {
     this.again = again;
     this.actions = actions;
-    this.befallsEverySegment = befallsEverySegment;
+    this.rules = rules;
     this.maxInFlight = maxInFlight;
   }
 
@@ -119,6 +118,7 @@ final class PolicyPass {
     inFlight--;
     Attempt attempt = outcome.attempt;
     if (outcome.failure == null) {
+      doubts = 0;
       archived += attempt.action == Action.ARCHIVE ? 1 : 0;
       reclaimed += attempt.action == Action.RECLAIM ? 1 : 0;
       return;
@@ -133,11 +133,13 @@ final class PolicyPass {
       return;
     }
     failed++;
-    boolean everySegment = befallsEverySegment.test(cause);
+    FailureScope scope = rules.scope(cause);
+    doubts += scope == FailureScope.DOUBTFUL ? 1 : 0;
+    boolean everySegment = scope == FailureScope.STORE || doubts >= maxInFlight;
     // The others that were under way when the store went down have nothing to add.
     LOG.atLevel(everySegment && storeDown ? Level.DEBUG : Level.WARN)
         .log(
-            "policy action failed, it is due again in the next pass segment={} action={} cause={}",
+            "policy action failed, it is tried again later segment={} action={} cause={}",
             attempt.id,
             attempt.action,
             cause.toString());

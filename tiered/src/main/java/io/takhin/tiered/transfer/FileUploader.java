@@ -97,7 +97,7 @@ final class FileUploader {
       ObjectProof proof = new ObjectProof(upload.key(), sizeBytes, checksum);
       try {
         store.put(upload.key(), body, checksum, upload.options());
-      } catch (StoreException.Unavailable e) {
+      } catch (StoreException.Unavailable | StoreException.PreconditionFailed e) {
         requireArrived(proof, e);
       }
       upload.transfer().moved(sizeBytes);
@@ -121,6 +121,9 @@ final class FileUploader {
         multipart.complete(parts, whole);
       } catch (StoreException.Unavailable e) {
         requireArrived(proof, e);
+      } catch (StoreException.PreconditionFailed e) {
+        requireArrived(proof, e);
+        abort(multipart, e); // The object that stands is as good, and the parts are not needed.
       }
       return proof;
     } catch (IOException | RuntimeException | Error e) {
@@ -143,9 +146,11 @@ final class FileUploader {
     }
   }
 
-  /** The outcome is unknown, so the store is asked before the failure is believed. */
-  private void requireArrived(ObjectProof proof, StoreException.Unavailable failure)
-      throws StoreException {
+  /**
+   * The outcome is unknown, or an object stands that may be our own earlier success, so the store
+   * is asked before the failure is believed. An object of the same bytes is what was wanted.
+   */
+  private void requireArrived(ObjectProof proof, StoreException failure) throws StoreException {
     try {
       if (verifier.holds(proof)) {
         return;

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /**
  * One operation at a time for each segment. Whoever asks for what is already under way joins it and
@@ -28,12 +29,19 @@ public final class SegmentTasks<T> {
     RECLAIM,
     RESTORE,
     DELETE,
-    REMOVE
+    TOMBSTONE,
+    UNDELETE,
+    REMOVE,
+    VERIFY,
+    SHED,
+    /** Gives nothing; see {@link #runAlone}. */
+    SWEEP
   }
 
-  private final ConcurrentMap<SegmentId, Flight<T>> last = new ConcurrentHashMap<>();
+  /** A flight of another kind than SWEEP gives a T. */
+  private final ConcurrentMap<SegmentId, Flight<?>> last = new ConcurrentHashMap<>();
 
-  private record Flight<T>(Kind kind, CompletableFuture<T> outcome) {}
+  private record Flight<R>(Kind kind, CompletableFuture<R> outcome) {}
 
   /**
    * Runs the task on the workers, or joins the one under way.
@@ -41,13 +49,37 @@ public final class SegmentTasks<T> {
    * @return the shared outcome; cancelling it affects nobody else. Fails with {@link
    *     SegmentBusyException} if the workers' queue is full or they are closed
    */
+  @SuppressWarnings("unchecked") // Flights of one kind give the same type.
   public CompletableFuture<T> run(SegmentId id, Kind kind, Workers workers, Callable<T> task) {
-    Flight<T> mine = new Flight<>(kind, new CompletableFuture<>());
-    Flight<T> before;
+    return enter(id, kind, workers, task, before -> view((Flight<T>) before));
+  }
+
+  /**
+   * Runs a task that gives nothing while nothing else is under way for the segment. Calls do not
+   * join.
+   */
+  public CompletableFuture<Boolean> runAlone(
+      SegmentId id, Workers workers, Callable<Boolean> task) {
+    return enter(
+        id,
+        Kind.SWEEP,
+        workers,
+        task,
+        before -> CompletableFuture.failedFuture(new SegmentBusyException(id, "it is swept now")));
+  }
+
+  private <R> CompletableFuture<R> enter(
+      SegmentId id,
+      Kind kind,
+      Workers workers,
+      Callable<R> task,
+      Function<Flight<?>, CompletableFuture<R>> join) {
+    Flight<R> mine = new Flight<>(kind, new CompletableFuture<>());
+    Flight<?> before;
     while (true) {
       before = last.get(id);
       if (before != null && before.kind() == kind) {
-        return view(before);
+        return join.apply(before);
       }
       boolean entered =
           before == null ? last.putIfAbsent(id, mine) == null : last.replace(id, before, mine);
@@ -59,7 +91,7 @@ public final class SegmentTasks<T> {
       start(id, mine, workers, task);
     } else {
       // The dependent future is not needed: the flight tells how it went.
-      CompletableFuture<T> unused =
+      CompletableFuture<?> unused =
           before.outcome().whenComplete((result, failure) -> start(id, mine, workers, task));
     }
     return view(mine);
@@ -83,9 +115,9 @@ public final class SegmentTasks<T> {
   }
 
   /** A caller's own future: cancelling it leaves the shared one alone. */
-  private static <T> CompletableFuture<T> view(Flight<T> flight) {
-    CompletableFuture<T> view = new CompletableFuture<>();
-    CompletableFuture<T> unused =
+  private static <R> CompletableFuture<R> view(Flight<R> flight) {
+    CompletableFuture<R> view = new CompletableFuture<>();
+    CompletableFuture<R> unused =
         flight
             .outcome()
             .whenComplete(
@@ -99,7 +131,7 @@ public final class SegmentTasks<T> {
     return view;
   }
 
-  private void start(SegmentId id, Flight<T> flight, Workers workers, Callable<T> task) {
+  private <R> void start(SegmentId id, Flight<R> flight, Workers workers, Callable<R> task) {
     try {
       workers.execute(() -> finish(id, flight, workers, task));
     } catch (RejectedExecutionException e) {
@@ -109,8 +141,8 @@ public final class SegmentTasks<T> {
   }
 
   /** An Error must reach the callers as well: a thread that dies in silence leaves them waiting. */
-  private void finish(SegmentId id, Flight<T> flight, Workers workers, Callable<T> task) {
-    T result;
+  private <R> void finish(SegmentId id, Flight<R> flight, Workers workers, Callable<R> task) {
+    R result;
     try {
       if (workers.isClosed()) {
         throw refused(id, workers);

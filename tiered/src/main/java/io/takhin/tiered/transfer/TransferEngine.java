@@ -1,16 +1,19 @@
 package io.takhin.tiered.transfer;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.tiered.segment.ByteRange;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.ObjectStore.Multipart;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves bytes between this machine and one bucket: files up and down, and objects that are written
@@ -66,7 +69,8 @@ public final class TransferEngine implements AutoCloseable {
   }
 
   /**
-   * Creates or overwrites an object with a file's bytes. The file is read once, and its checksum is
+   * Creates an object with a file's bytes, and replaces one unless the options forbid that; one
+   * that holds the same bytes counts as created. The file is read once, and its checksum is
    * computed on the way.
    *
    * @return what the object has to be; the store has accepted it but was not asked again
@@ -151,6 +155,35 @@ public final class TransferEngine implements AutoCloseable {
         purpose,
         proof.sizeBytes(),
         transfer -> downloader.fetch(transfer, proof, target));
+  }
+
+  /**
+   * Hands on the bytes of a range of an object, in order, and keeps nothing of them.
+   *
+   * @param etag the object's, so that it is the same for all its ranges; null for any
+   * @param target written to by a thread of the engine, which is done with it at the return
+   */
+  public void read(
+      ObjectKey key,
+      ByteRange range,
+      @Nullable String etag,
+      WritableByteChannel target,
+      Purpose purpose)
+      throws IOException {
+    running.track(
+        Direction.DOWNLOAD,
+        key,
+        purpose,
+        range.lengthBytes(),
+        transfer ->
+            downloads.run(
+                transfer,
+                1,
+                ignored -> {
+                  store.read(key, range.startBytes(), range.lengthBytes(), etag, target);
+                  transfer.moved(range.lengthBytes());
+                  return range;
+                }));
   }
 
   /** What is under way, oldest first. */
