@@ -114,24 +114,28 @@ public final class CachedRange implements AutoCloseable {
     int skip = offset;
     for (Region region : regions) {
       if (skip < region.lengthBytes()) {
-        long at = region.positionBytes() + skip;
         int length = Math.min(maxBytes, region.lengthBytes() - skip);
         return region.isReused()
-            ? copyTo(region, at, length, target)
-            : region.channel().transferTo(at, length, target);
+            ? copyTo(offset, length, target)
+            : region.channel().transferTo(region.positionBytes() + skip, length, target);
       }
       skip -= region.lengthBytes();
     }
     return 0;
   }
 
-  private long copyTo(Region region, long at, int length, WritableByteChannel target)
-      throws IOException {
+  /**
+   * Sends bytes to a channel by a copy, at most 128 KiB at a time.
+   *
+   * @param offset from the start of this range
+   * @param maxBytes how many at most
+   * @return how many were sent: what the target took
+   */
+  public long copyTo(int offset, int maxBytes, WritableByteChannel target) throws IOException {
+    checkBounds(offset, 0);
     ByteBuffer copy = COPY.get().clear();
-    copy.limit(Math.min(length, copy.capacity()));
-    if (region.channel().read(copy, at) < 0) {
-      throw shorter(region);
-    }
+    copy.limit(Math.min(copy.capacity(), Math.min(maxBytes, lengthBytes - offset)));
+    readFully(offset, copy);
     return target.write(copy.flip());
   }
 

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chunk on the local disk. Its slot stays its own for as long as somebody has it: the cache, from
@@ -34,6 +35,9 @@ final class Chunk {
 
   /** When its bytes were last compared, or arrived; written by whoever did it. */
   private volatile long verifiedNanos;
+
+  /** Whom its eviction is counted for; null while nobody has read it since the start. */
+  private volatile ReadMeters.@Nullable ByTopic readers;
 
   /** Whether the bytes were compared, or arrived, since the start of this process. */
   private volatile boolean verified;
@@ -97,6 +101,15 @@ final class Chunk {
   /** True for the one caller who is to move the chunk on, or away. */
   boolean endStaging() {
     return staged.compareAndSet(true, false);
+  }
+
+  /** The topic that it belongs to, which its record on disk does not say. */
+  void setReaders(ReadMeters.ByTopic topic) {
+    readers = topic;
+  }
+
+  ReadMeters.@Nullable ByTopic readers() {
+    return readers;
   }
 
   /** Keeps the chunk until {@link #unpin}; false if it is gone already. */

@@ -37,6 +37,9 @@ final class ChunkCache implements AutoCloseable {
   /** How long a comparison with the checksum holds. */
   private static final Duration VERIFIED_FOR = Duration.ofMinutes(1);
 
+  /** Room for so many chunks is made at once, at some 16 bytes each; for more, when they come. */
+  private static final long MOST_COUNTED = 1 << 20;
+
   private static final long LEAST_QUEUED = 1024;
 
   /** So many times what may be staged comes in before a staged chunk counts as given up. */
@@ -86,8 +89,12 @@ final class ChunkCache implements AutoCloseable {
     this.chunks =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
+            // Uses are counted from the first one on, and not only once the cache is half full: a
+            // set that was read often by then would else be pushed out by the first scan.
+            .initialCapacity((int) Math.min(MOST_COUNTED, maxBytes / ReadIndex.CHUNK_BYTES))
             .weigher((ChunkKey key, Chunk chunk) -> chunk.lengthBytes())
-            .evictionListener((key, chunk, cause) -> meters.evicted())
+            .evictionListener(
+                (key, chunk, cause) -> meters.evicted(chunk == null ? null : chunk.readers()))
             .removalListener(
                 (key, chunk, cause) -> {
                   if (chunk != null) {

@@ -88,21 +88,27 @@ final class ChunkFetcher implements AutoCloseable {
    * For the callback of an arrival: the chunk, pinned. Empty if it is gone again, and has to be
    * wanted anew.
    */
-  Optional<Chunk> taken(ChunkKey key, boolean isWhole, Optional<Chunk> arrived) {
-    return cache.use(key, isWhole).or(() -> arrived.filter(Chunk::pin));
+  Optional<Chunk> taken(RemoteFile file, int index, long endBytes, Optional<Chunk> arrived) {
+    return cache
+        .use(file.chunk(index), file.endsBy(index, endBytes))
+        .or(() -> arrived.filter(Chunk::pin));
   }
 
   /**
    * What a reader waits for: each chunk of {@code [first, end)}, those here pinned, the others on
    * their way when this returns.
    *
+   * @param proof may still be on its way, see {@link ChunkRun}
    * @param endBytes where the read ends in the file
    */
-  List<Wanted> want(RemoteFile file, ChunkProof proof, int first, int end, long endBytes) {
+  List<Wanted> want(
+      RemoteFile file, CompletableFuture<ChunkProof> proof, int first, int end, long endBytes) {
     List<Wanted> wanted = new ArrayList<>(end - first);
     Runs runs = new Runs(file, proof, false);
     for (int index = first; index < end; index++) {
-      wanted.add(want(file.chunk(index), index, file.endsBy(index, endBytes), runs));
+      Wanted one = want(file.chunk(index), index, file.endsBy(index, endBytes), runs);
+      one.chunk().ifPresent(chunk -> chunk.setReaders(meters.of(file.topic())));
+      wanted.add(one);
     }
     runs.start();
     return wanted;
@@ -133,7 +139,7 @@ final class ChunkFetcher implements AutoCloseable {
 
   /** Has the missing ones of {@code [first, end)} fetched before somebody asks for them. */
   void fetchAhead(RemoteFile file, ChunkProof proof, int first, int end) {
-    Runs runs = new Runs(file, proof, true);
+    Runs runs = new Runs(file, CompletableFuture.completedFuture(proof), true);
     for (int index = first; index < end; index++) {
       ChunkKey key = file.chunk(index);
       boolean known =
@@ -151,14 +157,14 @@ final class ChunkFetcher implements AutoCloseable {
    */
   private final class Runs {
     private final RemoteFile file;
-    private final ChunkProof proof;
+    private final CompletableFuture<ChunkProof> proof;
     private final boolean isAhead;
     private final List<ChunkRun> begun = new ArrayList<>();
 
     /** Chunks that are here, since the last one that is not. */
     private int skipped;
 
-    Runs(RemoteFile file, ChunkProof proof, boolean isAhead) {
+    Runs(RemoteFile file, CompletableFuture<ChunkProof> proof, boolean isAhead) {
       this.file = file;
       this.proof = proof;
       this.isAhead = isAhead;
@@ -197,14 +203,14 @@ final class ChunkFetcher implements AutoCloseable {
             last.end() + between == index
                 && between <= MAX_BRIDGED_CHUNKS
                 && last.size() + between < MAX_RUN_CHUNKS;
-        if (proof.isWhole()) {
+        if (file.isProvedWhole()) {
           return last;
         } else if (continues) {
           last.addUnwanted(between);
           return last;
         }
       }
-      int first = proof.isWhole() ? 0 : index;
+      int first = file.isProvedWhole() ? 0 : index;
       ChunkRun next = new ChunkRun(ChunkFetcher.this, file, proof, first, isAhead);
       begun.add(next);
       return next;
@@ -212,11 +218,16 @@ final class ChunkFetcher implements AutoCloseable {
 
     void start() {
       for (ChunkRun run : begun) {
-        if (!run.isEmpty() && !lanes.submit(run, isAhead)) {
+        if (!run.isEmpty() && !submit(run)) {
           run.refuse();
         }
       }
     }
+  }
+
+  /** False if there is no place to wait. */
+  boolean submit(ChunkRun run) {
+    return lanes.submit(run, run.isAhead());
   }
 
   ObjectStore store() {

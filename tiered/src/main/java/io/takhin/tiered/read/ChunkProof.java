@@ -9,14 +9,12 @@ final class ChunkProof {
    * The chunks are proved only together, by the receipt's checksum: for the small objects, which
    * are always fetched whole.
    */
-  static final ChunkProof WHOLE = new ChunkProof(null, null);
+  static final ChunkProof WHOLE = new ChunkProof(null);
 
   private final int @Nullable [] checksums;
-  private final @Nullable String etag;
 
-  private ChunkProof(int @Nullable [] checksums, @Nullable String etag) {
+  private ChunkProof(int @Nullable [] checksums) {
     this.checksums = checksums;
-    this.etag = etag;
   }
 
   /**
@@ -25,24 +23,7 @@ final class ChunkProof {
    * @param checksums not copied
    */
   static ChunkProof byChecksums(int[] checksums) {
-    return new ChunkProof(checksums, null);
-  }
-
-  /**
-   * By the ETag of an object whose size and checksum as a whole were found to agree with the
-   * receipt: ranges are read on the condition that it is still that one.
-   */
-  static ChunkProof byEtag(String etag) {
-    return new ChunkProof(null, etag);
-  }
-
-  boolean isWhole() {
-    return checksums == null && etag == null;
-  }
-
-  /** The condition under which to read; null where the checksums tell. */
-  @Nullable String etag() {
-    return etag;
+    return new ChunkProof(checksums);
   }
 
   /** Bytes of the heap that the checksums take. */

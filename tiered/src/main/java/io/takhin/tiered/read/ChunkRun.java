@@ -4,16 +4,17 @@ import io.takhin.tiered.segment.ByteRange;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.StoreException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.zip.CRC32C;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,14 +27,19 @@ import org.slf4j.LoggerFactory;
  * <p>A chunk whose checksum differs, or at which the body ends early, is fetched once more; the
  * second time it is set apart, and the rest goes on. A connection that breaks is taken up again at
  * the chunk where it broke, a few times.
+ *
+ * <p>The chunks of a log may come before what proves them, because the first reader of a segment
+ * asks for both at once. They lie in their slots then, known to nobody, until {@link #proved} goes
+ * through them: on the thread that brings the proof, after the run's own has left it, so no thread
+ * waits. Whatever cannot be accepted is fetched by a second turn on the lanes.
  */
-final class ChunkRun implements FetchLanes.Task {
+final class ChunkRun implements FetchLanes.Task, ChunkSplitter.Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(ChunkRun.class);
   private static final int MAX_RESUMPTIONS = 4;
 
   private final ChunkFetcher fetcher;
   private final RemoteFile file;
-  private final ChunkProof proof;
+  private final CompletableFuture<ChunkProof> proof;
   private final int first;
   private final boolean isAhead;
   private final ReadMeters.ByTopic meters;
@@ -52,21 +58,35 @@ final class ChunkRun implements FetchLanes.Task {
   /** Of a run that is proved as a whole: what has come, by chunk. */
   private final List<Integer> arrived = new ArrayList<>();
 
-  ChunkRun(ChunkFetcher fetcher, RemoteFile file, ChunkProof proof, int first, boolean isAhead) {
+  /** The checksums of those that came before their proof, by chunk; the slots hold these bytes. */
+  private final NavigableMap<Integer, Integer> unproved = new TreeMap<>();
+
+  /** The whole run was asked for. */
+  private boolean hasAsked;
+
+  /**
+   * @param proof may come later than the chunks
+   */
+  ChunkRun(
+      ChunkFetcher fetcher,
+      RemoteFile file,
+      CompletableFuture<ChunkProof> proof,
+      int first,
+      boolean isAhead) {
     this.fetcher = fetcher;
     this.file = file;
     this.proof = proof;
     this.first = first;
     this.isAhead = isAhead;
     this.meters = fetcher.meters().of(file.topic());
-    for (int chunk = 0; proof.isWhole() && chunk < file.chunkCount(); chunk++) {
+    for (int chunk = 0; file.isProvedWhole() && chunk < file.chunkCount(); chunk++) {
       flights.add(null);
     }
   }
 
   /** In a run that is not proved as a whole, the chunk that follows the last. */
   void add(int chunk, ChunkFetcher.Flight flight) {
-    if (proof.isWhole()) {
+    if (file.isProvedWhole()) {
       flights.set(chunk - first, flight);
     } else {
       flights.add(flight);
@@ -106,13 +126,10 @@ final class ChunkRun implements FetchLanes.Task {
     long began = System.nanoTime();
     try {
       takePlaces();
-      if (proof.isWhole()) {
+      if (file.isProvedWhole()) {
         fetchWhole();
       } else {
-        fetchChunks(first, end());
-        for (int chunk : List.copyOf(struck)) {
-          fetchChunks(chunk, chunk + 1);
-        }
+        fetchLog();
       }
       LOG.debug(
           "chunk_run segment={} kind={} range={} ahead={} micros={}",
@@ -129,17 +146,68 @@ final class ChunkRun implements FetchLanes.Task {
           file.rangeOf(first, end()),
           isAhead,
           e);
+      unproved.clear();
       failAll(e);
-    } finally {
-      for (SlabStore.Slot place : places) {
-        if (place != null) {
-          fetcher.cache().giveBack(place);
-        }
+    }
+    if (unproved.isEmpty()) {
+      giveBackPlaces();
+    } else {
+      CompletableFuture<ChunkProof> unused = proof.whenComplete(this::proved);
+    }
+  }
+
+  private void giveBackPlaces() {
+    for (SlabStore.Slot place : places) {
+      if (place != null) {
+        fetcher.cache().giveBack(place);
+      }
+    }
+    places.clear();
+  }
+
+  private void fetchLog() throws IOException {
+    if (!hasAsked) {
+      hasAsked = true;
+      fetchChunks(first, end());
+    }
+    for (int chunk : List.copyOf(struck)) {
+      if (!unproved.containsKey(chunk)) {
+        fetchChunks(chunk, chunk + 1);
       }
     }
   }
 
+  /** What came early can be judged now. */
+  private void proved(@Nullable ChunkProof known, @Nullable Throwable failure) {
+    try {
+      if (known == null) {
+        throw failure == null ? new IllegalStateException("no proof: file=" + file) : failure;
+      }
+      judgeEarly(known);
+      if (hasAsked && struck.isEmpty()) {
+        giveBackPlaces();
+      } else if (!fetcher.submit(this)) {
+        refuse();
+        giveBackPlaces();
+      }
+    } catch (Throwable e) {
+      failAll(e);
+      giveBackPlaces();
+    }
+  }
+
+  private void judgeEarly(ChunkProof known) throws IOException {
+    Map.Entry<Integer, Integer> early = unproved.pollFirstEntry();
+    while (early != null) {
+      judge(early.getKey(), early.getValue(), known);
+      early = unproved.pollFirstEntry();
+    }
+  }
+
   private void takePlaces() throws IOException {
+    if (!places.isEmpty()) {
+      return; // The second turn.
+    }
     Deque<SlabStore.Slot> taken = new ArrayDeque<>(fetcher.cache().places(wanted));
     for (ChunkFetcher.@Nullable Flight flight : flights) {
       places.add(flight == null ? null : taken.remove());
@@ -151,7 +219,7 @@ final class ChunkRun implements FetchLanes.Task {
     int at = from;
     int resumptions = 0;
     while (at < to) {
-      Target target = new Target(at);
+      ChunkSplitter target = new ChunkSplitter(file, at, end(), this, meters.fetchedBytes());
       try {
         request(file.rangeOf(at, to), target);
         if (target.chunk() >= to) {
@@ -185,9 +253,9 @@ final class ChunkRun implements FetchLanes.Task {
     return file.rangeOf(chunk, chunk + 1);
   }
 
-  private void request(ByteRange range, WritableByteChannel target) throws IOException {
+  private void request(ByteRange range, ChunkSplitter target) throws IOException {
     (isAhead ? meters.readAhead() : meters.demanded()).increment();
-    fetcher.store().read(file.key(), range.startBytes(), range.lengthBytes(), proof.etag(), target);
+    fetcher.store().read(file.key(), range.startBytes(), range.lengthBytes(), null, target);
   }
 
   /** All of a small object, proved by the checksum in the receipt; twice, if it came wrong. */
@@ -195,7 +263,7 @@ final class ChunkRun implements FetchLanes.Task {
     Crc32c got = Crc32c.EMPTY;
     for (int attempt = 0; attempt < 2; attempt++) {
       arrived.clear();
-      Target target = new Target(first);
+      ChunkSplitter target = new ChunkSplitter(file, first, end(), this, meters.fetchedBytes());
       try {
         request(file.rangeOf(first, end()), target);
       } catch (StoreException.Corrupt e) {
@@ -224,12 +292,31 @@ final class ChunkRun implements FetchLanes.Task {
     }
   }
 
-  private void came(int chunk, int checksum) throws IOException {
-    if (proof.isWhole()) {
+  /** Null until the proof is here; also if there will be none. */
+  private @Nullable ChunkProof known() {
+    return proof.isDone() && !proof.isCompletedExceptionally() ? proof.join() : null;
+  }
+
+  @Override
+  public void came(int chunk, int checksum) throws IOException {
+    if (file.isProvedWhole()) {
       arrived.add(checksum);
-    } else if (flights.get(chunk - first) == null) {
+      return;
+    }
+    if (flights.get(chunk - first) == null) {
       return; // Not wanted, or it came before and lies behind a broken one.
-    } else if (proof.accepts(chunk, checksum)) {
+    }
+    ChunkProof known = known();
+    if (known == null) {
+      unproved.put(chunk, checksum);
+    } else {
+      judgeEarly(known);
+      judge(chunk, checksum, known);
+    }
+  }
+
+  private void judge(int chunk, int checksum, ChunkProof known) throws IOException {
+    if (known.accepts(chunk, checksum)) {
       land(chunk, checksum);
     } else if (!struck.add(chunk)) {
       setApart(
@@ -237,7 +324,7 @@ final class ChunkRun implements FetchLanes.Task {
           new DamagedChunkException(
               file,
               rangeOf(chunk),
-              "expected=" + proof.expected(chunk) + " got=" + new Crc32c(checksum),
+              "expected=" + known.expected(chunk) + " got=" + new Crc32c(checksum),
               null));
     }
   }
@@ -250,6 +337,7 @@ final class ChunkRun implements FetchLanes.Task {
     }
     ChunkKey key = file.chunk(chunk);
     Chunk landed = fetcher.cache().add(key, place, file.lengthOf(chunk), checksum);
+    landed.setReaders(meters);
     places.set(chunk - first, null);
     flights.set(chunk - first, null);
     struck.remove(chunk);
@@ -282,68 +370,10 @@ final class ChunkRun implements FetchLanes.Task {
     }
   }
 
-  /** Writes what comes into the slots, chunk by chunk, from the given one on. */
-  private final class Target implements WritableByteChannel {
-    private final int begun;
-    private int chunk;
-    private int filledBytes;
-    private CRC32C crc = new CRC32C();
-
-    Target(int chunk) {
-      this.begun = chunk;
-      this.chunk = chunk;
-    }
-
-    boolean hasProgressed() {
-      return chunk > begun || filledBytes > 0;
-    }
-
-    /** The chunk that the next byte belongs to. */
-    int chunk() {
-      return chunk;
-    }
-
-    @Override
-    public int write(ByteBuffer bytes) throws IOException {
-      int length = bytes.remaining();
-      int limit = bytes.limit();
-      while (bytes.position() < limit) {
-        if (chunk >= end()) {
-          throw new IOException("more bytes than asked for: key=" + file.key());
-        }
-        int part = Math.min(limit - bytes.position(), file.lengthOf(chunk) - filledBytes);
-        bytes.limit(bytes.position() + part);
-        writePart(bytes);
-        bytes.limit(limit);
-        filledBytes += part;
-        if (filledBytes == file.lengthOf(chunk)) {
-          came(chunk, (int) crc.getValue());
-          chunk++;
-          filledBytes = 0;
-          crc = new CRC32C();
-        }
-      }
-      meters.fetchedBytes().add(length);
-      return length;
-    }
-
-    private void writePart(ByteBuffer part) throws IOException {
-      crc.update(part.duplicate());
-      SlabStore.Slot place = places.get(chunk - first);
-      if (place == null) {
-        part.position(part.limit());
-        return;
-      }
-      Slab slab = place.slab();
-      Slab.writeFully(slab.channel(), part, slab.positionOf(place.index()) + filledBytes);
-    }
-
-    @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
-    public void close() {}
+  /** The slot of the chunk, whose bytes are about to change; null if they are not to be kept. */
+  @Override
+  public SlabStore.@Nullable Slot slotFor(int chunk) {
+    unproved.remove(chunk);
+    return places.get(chunk - first);
   }
 }

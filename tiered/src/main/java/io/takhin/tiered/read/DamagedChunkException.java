@@ -1,6 +1,7 @@
 package io.takhin.tiered.read;
 
 import io.takhin.tiered.segment.ByteRange;
+import io.takhin.tiered.segment.SegmentId;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * and then tried again; everything else of the segment is served.
  */
 public final class DamagedChunkException extends IOException {
+  private final SegmentId segment;
+
   DamagedChunkException(
       RemoteFile file, ByteRange range, String problem, @Nullable Throwable cause) {
     super(
@@ -21,5 +24,10 @@ public final class DamagedChunkException extends IOException {
             + " "
             + problem,
         cause);
+    this.segment = file.segment();
+  }
+
+  SegmentId segment() {
+    return segment;
   }
 }

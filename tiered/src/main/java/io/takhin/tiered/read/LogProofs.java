@@ -1,22 +1,28 @@
 package io.takhin.tiered.read;
 
-import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.takhin.tiered.segment.ReadIndex;
-import io.takhin.tiered.transfer.ObjectProof;
-import io.takhin.tiered.transfer.ObjectVerifier;
+import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How the chunks of a log are proved: by the checksums in the segment's read index, or, for one
- * that has none or whose read index is damaged, by the ETag of an object that as a whole is the
- * right one. The proofs of the logs read last are kept, a bounded number of bytes. Any thread.
+ * that has none or whose read index is damaged, by those of a log that was read as a whole and had
+ * the receipt's checksum. Nothing less will do: what the store says of an object tells nothing of
+ * the bytes that arrive. The proofs of the logs read last are kept, a bounded number of bytes. Any
+ * thread.
  */
 final class LogProofs {
   private static final Logger LOG = LoggerFactory.getLogger(LogProofs.class);
@@ -26,14 +32,22 @@ final class LogProofs {
 
   private static final int ENTRY_BYTES = 512;
 
-  private final ObjectVerifier verifier;
+  private final ObjectStore store;
+  private final ReadMeters meters;
   private final FetchLanes lanes;
-  private final AsyncCache<RemoteFile, ChunkProof> proofs =
+  private final Cache<RemoteFile, ChunkProof> proofs =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
           .weigher((RemoteFile log, ChunkProof proof) -> ENTRY_BYTES + proof.sizeBytes())
           .executor(Runnable::run)
-          .buildAsync();
+          .build();
+
+  /**
+   * Those that are looked up; no more than reads wait for. Beside the cache, which logs each future
+   * that fails with its stack: a store that is down is reported elsewhere, once.
+   */
+  private final ConcurrentMap<RemoteFile, CompletableFuture<ChunkProof>> lookedUp =
+      new ConcurrentHashMap<>();
 
   /** Reads all of a small file of a segment. */
   @FunctionalInterface
@@ -41,8 +55,9 @@ final class LogProofs {
     CompletableFuture<CachedRange> read(RemoteFile file);
   }
 
-  LogProofs(ObjectVerifier verifier, FetchLanes lanes) {
-    this.verifier = verifier;
+  LogProofs(ObjectStore store, FetchLanes lanes, ReadMeters meters) {
+    this.store = store;
+    this.meters = meters;
     this.lanes = lanes;
   }
 
@@ -54,9 +69,13 @@ final class LogProofs {
    */
   CompletableFuture<ChunkProof> of(
       RemoteFile log, Optional<RemoteFile> readIndex, WholeReader reader) {
+    ChunkProof kept = proofs.getIfPresent(log);
+    if (kept != null) {
+      return CompletableFuture.completedFuture(kept);
+    }
     CompletableFuture<ChunkProof> mine = new CompletableFuture<>();
-    // Entered first and looked up then: what blocks is never done under the cache's lock.
-    CompletableFuture<ChunkProof> known = proofs.asMap().putIfAbsent(log, mine);
+    // Entered first and looked up then: what blocks is never done under the map's lock.
+    CompletableFuture<ChunkProof> known = lookedUp.putIfAbsent(log, mine);
     if (known != null) {
       return known;
     }
@@ -65,10 +84,12 @@ final class LogProofs {
             .whenComplete(
                 (proof, failure) -> {
                   if (failure == null) {
+                    proofs.put(log, proof);
+                    lookedUp.remove(log, mine);
                     mine.complete(proof);
                   } else {
                     // Before anybody is told: who then asks again must not meet the failure.
-                    proofs.asMap().remove(log, mine);
+                    lookedUp.remove(log, mine);
                     mine.completeExceptionally(failure);
                   }
                 });
@@ -78,13 +99,14 @@ final class LogProofs {
   private CompletableFuture<ChunkProof> lookUp(
       RemoteFile log, Optional<RemoteFile> readIndex, WholeReader reader) {
     if (readIndex.isEmpty()) {
-      return byEtag(log);
+      return byReading(log);
     }
     return reader
         .read(readIndex.get())
         .thenApply(range -> checksums(log, readIndex.get(), range))
         .exceptionallyCompose(
-            failure -> isDamaged(failure) ? byEtag(log) : CompletableFuture.failedFuture(failure));
+            failure ->
+                isDamaged(failure) ? byReading(log) : CompletableFuture.failedFuture(failure));
   }
 
   private static boolean isDamaged(Throwable failure) {
@@ -134,18 +156,15 @@ final class LogProofs {
     }
   }
 
-  /** Asks the store for the object as a whole. */
-  private CompletableFuture<ChunkProof> byEtag(RemoteFile log) {
+  /** Reads the log once as a whole, in the background like everything that is fetched. */
+  private CompletableFuture<ChunkProof> byReading(RemoteFile log) {
     CompletableFuture<ChunkProof> answer = new CompletableFuture<>();
-    FetchLanes.Task head =
+    FetchLanes.Task reading =
         new FetchLanes.Task() {
           @Override
           public void run() {
             try {
-              ObjectProof whole = new ObjectProof(log.key(), log.sizeBytes(), log.checksum());
-              String etag = verifier.verify(whole).etag();
-              LOG.debug("log_proved_by_etag segment={} etag={}", log.segment(), etag);
-              answer.complete(ChunkProof.byEtag(etag));
+              answer.complete(readWhole(log));
             } catch (Throwable e) {
               answer.completeExceptionally(e);
             }
@@ -157,9 +176,48 @@ final class LogProofs {
                 new ReadRefusedException(log.segment(), "the archiver is closing"));
           }
         };
-    if (!lanes.submit(head, false)) {
-      head.refuse();
+    if (!lanes.submit(reading, false)) {
+      reading.refuse();
     }
     return answer;
+  }
+
+  /** What comes wrong is read once more, as a chunk is. */
+  private ChunkProof readWhole(RemoteFile log) throws IOException {
+    int[] checksums = new int[log.chunkCount()];
+    ChunkSplitter.Receiver receiver =
+        new ChunkSplitter.Receiver() {
+          @Override
+          public SlabStore.@Nullable Slot slotFor(int chunk) {
+            return null;
+          }
+
+          @Override
+          public void came(int chunk, int checksum) {
+            checksums[chunk] = checksum;
+          }
+        };
+    ReadMeters.ByTopic topic = meters.of(log.topic());
+    String problem = "";
+    for (int attempt = 0; attempt < 2; attempt++) {
+      ChunkSplitter body =
+          new ChunkSplitter(log, 0, checksums.length, receiver, topic.fetchedBytes());
+      try {
+        topic.demanded().increment();
+        store.read(log.key(), 0, log.sizeBytes(), null, body);
+        Crc32c whole = Crc32c.EMPTY;
+        for (int chunk = 0; chunk < body.chunk(); chunk++) {
+          whole = whole.combine(new Crc32c(checksums[chunk]), log.lengthOf(chunk));
+        }
+        if (body.chunk() == checksums.length && whole.equals(log.checksum())) {
+          LOG.debug("log_proved_by_reading segment={}", log.segment());
+          return ChunkProof.byChecksums(checksums);
+        }
+        problem = "expected=" + log.checksum() + " got=" + whole;
+      } catch (StoreException.Corrupt e) {
+        problem = "problem=\"broken body: " + e.getMessage() + "\"";
+      }
+    }
+    throw new DamagedChunkException(log, log.rangeOf(0, checksums.length), problem, null);
   }
 }

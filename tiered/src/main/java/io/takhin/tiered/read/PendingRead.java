@@ -26,7 +26,7 @@ final class PendingRead {
   private final long number;
   private final ChunkFetcher fetcher;
   private final RemoteFile file;
-  private final ChunkProof proof;
+  private final CompletableFuture<ChunkProof> proof;
   private final ByteRange range;
   private final int minBytes;
   private final int firstChunk;
@@ -46,6 +46,7 @@ final class PendingRead {
 
   /**
    * @param number tells the parts of this read in the log
+   * @param proof may still be on its way
    * @param range within the file, not empty
    * @param minBytes 1 to the length of the range
    */
@@ -53,7 +54,7 @@ final class PendingRead {
       long number,
       ChunkFetcher fetcher,
       RemoteFile file,
-      ChunkProof proof,
+      CompletableFuture<ChunkProof> proof,
       ByteRange range,
       int minBytes,
       CompletableFuture<CachedRange> answer) {
@@ -122,8 +123,7 @@ final class PendingRead {
       }
     }
     int index = firstChunk + i;
-    Optional<Chunk> chunk =
-        fetcher.taken(file.chunk(index), file.endsBy(index, range.endBytes()), arrived);
+    Optional<Chunk> chunk = fetcher.taken(file, index, range.endBytes(), arrived);
     if (chunk.isPresent()) {
       keep(i, chunk.get());
       settle();

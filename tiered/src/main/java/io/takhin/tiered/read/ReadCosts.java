@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
  * @param misses chunks that had to be waited for
  * @param servedBytes what readers were given
  * @param fetchedBytes what came from the store for it, indexes and read-ahead included
+ * @param evictions chunks of it that made room for others
  * @param waits reads that could not be answered at once
  * @param waited how long these waited together
  * @param longestWait how long one of these waited at most; zero before the first
@@ -19,10 +20,11 @@ public record ReadCosts(
     long misses,
     long servedBytes,
     long fetchedBytes,
+    long evictions,
     long waits,
     Duration waited,
     Duration longestWait) {
-  static final ReadCosts NONE = new ReadCosts(0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO);
+  static final ReadCosts NONE = new ReadCosts(0, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO);
 
   /**
    * Bytes fetched for each byte served; below 1 where the cache answers. Empty until something was
@@ -40,6 +42,7 @@ public record ReadCosts(
         misses + other.misses,
         servedBytes + other.servedBytes,
         fetchedBytes + other.fetchedBytes,
+        evictions + other.evictions,
         waits + other.waits,
         waited.plus(other.waited),
         longestWait.compareTo(other.longestWait) > 0 ? longestWait : other.longestWait);

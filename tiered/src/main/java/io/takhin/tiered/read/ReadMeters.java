@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What cold reads cost, by topic. The first topics that are read have meters of their own; further
@@ -25,12 +26,15 @@ import java.util.function.Supplier;
 final class ReadMeters implements AutoCloseable {
   static final int MAX_TOPICS = 200;
   static final String OTHERS = "_others";
+
+  /** For chunks that an earlier run has left and that were not read since. */
+  static final String EARLIER = "_earlier";
+
   private static final String PREFIX = "tiered.storage.read.";
 
   private final MeterRegistry registry;
   private final ConcurrentMap<String, ByTopic> topics = new ConcurrentHashMap<>();
   private final List<Meter> gauges = new CopyOnWriteArrayList<>();
-  private final Tally evictions;
   private final Counter damaged;
   private final Counter quarantined;
 
@@ -41,6 +45,7 @@ final class ReadMeters implements AutoCloseable {
    * @param misses chunks that had to be waited for
    * @param fetchedBytes what came from the store, indexes included
    * @param servedBytes what readers were given of segments that only the bucket has
+   * @param evictions chunks that made room for others
    * @param waits how long reads waited that could not be answered at once
    */
   record ByTopic(
@@ -51,6 +56,7 @@ final class ReadMeters implements AutoCloseable {
       Tally fetchedBytes,
       Tally servedBytes,
       Counter timeouts,
+      Tally evictions,
       Waits waits) {
     private ReadCosts costs() {
       return new ReadCosts(
@@ -58,6 +64,7 @@ final class ReadMeters implements AutoCloseable {
           misses.sum(),
           servedBytes.sum(),
           fetchedBytes.sum(),
+          evictions.sum(),
           waits.count().sum(),
           Duration.ofNanos(waits.nanos().sum()),
           Duration.ofNanos(waits.longestNanos().get()));
@@ -97,7 +104,6 @@ final class ReadMeters implements AutoCloseable {
 
   ReadMeters(MeterRegistry registry) {
     this.registry = registry;
-    this.evictions = new Tally(registry.counter(PREFIX + "chunk.evictions"));
     this.damaged = registry.counter(PREFIX + "chunks.damaged", "where", "cache");
     this.quarantined = registry.counter(PREFIX + "chunks.damaged", "where", "store");
   }
@@ -120,16 +126,17 @@ final class ReadMeters implements AutoCloseable {
         new Tally(registry.counter(PREFIX + "fetched.bytes", "topic", topic)),
         new Tally(registry.counter(PREFIX + "served.bytes", "topic", topic)),
         registry.counter(PREFIX + "timeouts", "topic", topic),
+        new Tally(registry.counter(PREFIX + "chunk.evictions", "topic", topic)),
         new Waits(Timer.builder(PREFIX + "wait").tag("topic", topic).register(registry)));
   }
 
-  void evicted() {
-    evictions.add(1);
-  }
-
-  /** Chunks that made room for others, since the start. */
-  long evictions() {
-    return evictions.sum();
+  /**
+   * A chunk made room for others.
+   *
+   * @param readers those of its topic; null if nobody has read it since the start
+   */
+  void evicted(@Nullable ByTopic readers) {
+    (readers == null ? of(EARLIER) : readers).evictions().add(1);
   }
 
   /** Of the topics that were read, since the start. */

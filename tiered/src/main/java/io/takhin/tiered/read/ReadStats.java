@@ -9,8 +9,8 @@ import java.util.TreeMap;
  *
  * @param total the sum over the topics
  * @param byTopic topics that were read, by name; the first 200 have costs of their own, further
- *     ones share {@code _others}
- * @param evictions chunks that made room for others, since the archiver was opened
+ *     ones share {@code _others}; evictions of chunks that an earlier run has left and nobody has
+ *     read since are those of {@code _earlier}
  * @param cachedBytes chunks on the local disk, those that nobody asked for yet included
  * @param cacheBudgetBytes what chunks may take now, those that nobody asked for yet apart: what
  *     restored segments leave of the local cache
@@ -21,7 +21,6 @@ import java.util.TreeMap;
 public record ReadStats(
     ReadCosts total,
     SortedMap<String, ReadCosts> byTopic,
-    long evictions,
     long cachedBytes,
     long cacheBudgetBytes,
     long quarantinedChunks,

@@ -52,6 +52,11 @@ record RemoteFile(
     }
   }
 
+  /** Whether its chunks are proved only together: all but logs, which are too large for that. */
+  boolean isProvedWhole() {
+    return kind != FileKind.LOG;
+  }
+
   int chunkCount() {
     return ReadIndex.chunkCount(sizeBytes);
   }

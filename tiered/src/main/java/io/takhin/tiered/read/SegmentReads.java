@@ -1,8 +1,11 @@
 package io.takhin.tiered.read;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.takhin.tiered.catalog.CatalogException;
+import io.takhin.tiered.catalog.Receipt;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentLeases.Lease;
 import io.takhin.tiered.catalog.SegmentMetadata;
@@ -14,11 +17,11 @@ import io.takhin.tiered.segment.LocalCopies;
 import io.takhin.tiered.segment.SegmentFiles;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectStore;
-import io.takhin.tiered.transfer.ObjectVerifier;
 import io.takhin.tiered.transfer.Purpose;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +42,8 @@ public final class SegmentReads implements AutoCloseable {
   /** What has come is kept until its readers have had a turn, also without read-ahead. */
   private static final long LEAST_STAGED_BYTES = 16 << 20;
 
+  private static final int MAX_REMOTES = 1024;
+
   private final ReadOptions options;
   private final SegmentCatalog catalog;
   private final LocalCopies copies;
@@ -52,6 +57,10 @@ public final class SegmentReads implements AutoCloseable {
   private final ReadAhead readAhead;
   private final RestoreJudge judge;
   private final ChunkAssembler assembler;
+
+  /** Of the segments read last: the names of their objects cost more than many a read. */
+  private final Cache<SegmentId, Remote> remotes =
+      Caffeine.newBuilder().maximumSize(MAX_REMOTES).executor(Runnable::run).build();
 
   /** Nothing is read before {@link #start}. */
   public SegmentReads(
@@ -81,7 +90,7 @@ public final class SegmentReads implements AutoCloseable {
     FetchLanes lanes = new FetchLanes("tiered-read", options.parallelism());
     this.quarantine = new Quarantine(ticker);
     this.fetcher = new ChunkFetcher(store, cache, lanes, quarantine, meters);
-    LogProofs proofs = new LogProofs(new ObjectVerifier(store), lanes);
+    LogProofs proofs = new LogProofs(store, lanes, meters);
     this.streams = new SegmentStreams(fetcher, proofs, meters, options.timeout());
     this.assembler = new ChunkAssembler(cache, streams);
     this.readAhead = new ReadAhead(options.readAheadBytes(), fetcher, new FollowingLogs(), ticker);
@@ -145,14 +154,24 @@ public final class SegmentReads implements AutoCloseable {
         .orElseThrow(() -> new CatalogException.UnknownSegment(id));
   }
 
-  private static Remote remote(SegmentMetadata segment) throws ReadRefusedException {
-    return new Remote(
+  private Remote remote(SegmentMetadata segment) throws ReadRefusedException {
+    return remote(
         segment.id(),
         segment
             .state()
             .receipt()
             .orElseThrow(
                 () -> new ReadRefusedException(segment.id(), "its local files are not there")));
+  }
+
+  private Remote remote(SegmentId id, Receipt receipt) {
+    Remote known = remotes.getIfPresent(id);
+    if (known != null && known.receipt().equals(receipt)) {
+      return known;
+    }
+    Remote remote = new Remote(id, receipt);
+    remotes.put(id, remote);
+    return remote;
   }
 
   /** Empty if the files are not here, or are just leaving, and the bucket has them. */
@@ -285,7 +304,7 @@ public final class SegmentReads implements AutoCloseable {
       return catalog
           .find(log.segment())
           .flatMap(segment -> segment.state().receipt())
-          .map(receipt -> streams.proof(new Remote(log.segment(), receipt), log))
+          .map(receipt -> streams.proof(remote(log.segment(), receipt), log))
           .orElseGet(
               () ->
                   CompletableFuture.failedFuture(
@@ -298,9 +317,7 @@ public final class SegmentReads implements AutoCloseable {
           .find(log.segment())
           .flatMap(segment -> catalog.covering(segment.id().partition(), segment.endOffset()))
           .filter(next -> next.state() instanceof SegmentState.RemoteOnly)
-          .flatMap(
-              next ->
-                  next.state().receipt().map(receipt -> RemoteFile.of(next.id(), receipt.log())));
+          .flatMap(next -> next.state().receipt().map(receipt -> remote(next.id(), receipt).log()));
     }
   }
 
@@ -312,6 +329,7 @@ public final class SegmentReads implements AutoCloseable {
    * @param isHere whether only the log is to go, because the segment was restored
    */
   public void forget(SegmentMetadata before, boolean isHere) {
+    remotes.invalidate(before.id());
     if (!isHere) {
       judge.forget(before.id());
     }
@@ -334,11 +352,20 @@ public final class SegmentReads implements AutoCloseable {
     return new ReadStats(
         byTopic.values().stream().reduce(ReadCosts.NONE, ReadCosts::plus),
         byTopic,
-        meters.evictions(),
         cache.residentBytes(),
         cache.maxBytes(),
         quarantine.size(),
         fetcher.underWay());
+  }
+
+  /** The segments of which the store lately did not return what was archived. */
+  public List<DamagedSegment> damaged() {
+    return quarantine.segments();
+  }
+
+  /** Has what the store did not return asked for again by the next reader. */
+  public void forgetDamage(SegmentId id) {
+    quarantine.forget(id);
   }
 
   /** Bytes that cached chunks take. */

@@ -1,7 +1,6 @@
 package io.takhin.tiered.read;
 
 import io.takhin.tiered.catalog.Receipt;
-import io.takhin.tiered.catalog.Receipt.ArchivedFile;
 import io.takhin.tiered.read.SegmentIndexes.Section;
 import io.takhin.tiered.segment.ByteRange;
 import io.takhin.tiered.segment.FileKind;
@@ -10,7 +9,6 @@ import io.takhin.tiered.segment.SegmentId;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves bytes of segments that only the bucket has. A read first gets hold of what proves its
- * chunks, then waits for the chunks, and is told when its time is over; nothing that was begun for
- * it is given up then. Any thread; nothing blocks.
+ * Serves bytes of segments that only the bucket has. A read asks for its chunks and for what proves
+ * them at the same time, waits for both, and is told when its time is over; nothing that was begun
+ * for it is given up then. Any thread; nothing blocks.
  */
 final class SegmentStreams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentStreams.class);
@@ -54,24 +52,18 @@ final class SegmentStreams implements AutoCloseable {
   }
 
   /** A segment's objects, as its receipt has them. */
-  record Remote(SegmentId id, Receipt receipt) {
+  record Remote(SegmentId id, Receipt receipt, List<RemoteFile> files) {
+    Remote(SegmentId id, Receipt receipt) {
+      this(id, receipt, receipt.files().stream().map(file -> RemoteFile.of(id, file)).toList());
+    }
+
     Optional<RemoteFile> file(FileKind kind) {
-      return receipt.files().stream()
-          .filter(file -> file.kind() == kind)
-          .findFirst()
-          .map(file -> RemoteFile.of(id, file));
+      return files.stream().filter(file -> file.kind() == kind).findFirst();
     }
 
     RemoteFile log() {
-      return RemoteFile.of(id, receipt.log());
-    }
-
-    List<RemoteFile> files() {
-      List<RemoteFile> files = new ArrayList<>();
-      for (ArchivedFile file : receipt.files()) {
-        files.add(RemoteFile.of(id, file));
-      }
-      return files;
+      return file(FileKind.LOG)
+          .orElseThrow(() -> new IllegalStateException("receipt without a log: segment=" + id));
     }
   }
 
@@ -92,7 +84,7 @@ final class SegmentStreams implements AutoCloseable {
       return range.isEmpty()
           ? CompletableFuture.completedFuture(
               new CachedRange(kind, positionBytes, List.of(), () -> {}))
-          : read(file.get(), proof(remote, file.get()), range, Math.max(1, min));
+          : read(file.get(), proofFor(remote, file.get()), range, Math.max(1, min));
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -126,30 +118,49 @@ final class SegmentStreams implements AutoCloseable {
         : CompletableFuture.completedFuture(ChunkProof.WHOLE);
   }
 
+  /** The same, to be asked for before the chunks. */
+  private EarlyProof proofFor(Remote remote, RemoteFile file) {
+    boolean mayComeLater = file.isProvedWhole() || remote.file(FileKind.READINDEX).isPresent();
+    return new EarlyProof(proof(remote, file), mayComeLater);
+  }
+
+  /**
+   * @param mayComeLater false for one that takes a read of the whole log, which chunks can wait for
+   */
+  private record EarlyProof(CompletableFuture<ChunkProof> proof, boolean mayComeLater) {}
+
   private CompletableFuture<CachedRange> readWhole(RemoteFile file) {
     int sizeBytes = Math.toIntExact(file.sizeBytes());
     return sizeBytes == 0
         ? CompletableFuture.completedFuture(new CachedRange(file.kind(), 0, List.of(), () -> {}))
         : read(
             file,
-            CompletableFuture.completedFuture(ChunkProof.WHOLE),
+            new EarlyProof(CompletableFuture.completedFuture(ChunkProof.WHOLE), true),
             new ByteRange(0, sizeBytes),
             sizeBytes);
   }
 
   private CompletableFuture<CachedRange> read(
-      RemoteFile file, CompletableFuture<ChunkProof> proof, ByteRange range, int minBytes) {
+      RemoteFile file, EarlyProof early, ByteRange range, int minBytes) {
     CompletableFuture<CachedRange> answer = new CompletableFuture<>();
     long number = reads.incrementAndGet();
-    CompletableFuture<ChunkProof> unused =
-        proof.whenComplete(
-            (known, failure) -> {
-              if (failure == null) {
-                new PendingRead(number, fetcher, file, known, range, minBytes, answer).start();
-              } else {
-                answer.completeExceptionally(failure);
-              }
-            });
+    PendingRead read =
+        new PendingRead(number, fetcher, file, early.proof(), range, minBytes, answer);
+    if (early.mayComeLater()) {
+      read.start();
+    } else {
+      CompletableFuture<ChunkProof> unused =
+          early
+              .proof()
+              .whenComplete(
+                  (known, failure) -> {
+                    if (failure == null) {
+                      read.start();
+                    } else {
+                      answer.completeExceptionally(failure);
+                    }
+                  });
+    }
     if (!answer.isDone()) {
       await(number, file, range, answer);
     }
