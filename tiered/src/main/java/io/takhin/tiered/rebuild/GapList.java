@@ -1,0 +1,90 @@
+package io.takhin.tiered.rebuild;
+
+import io.takhin.tiered.archive.GapRecords;
+import io.takhin.tiered.archive.SegmentKeys;
+import io.takhin.tiered.catalog.Gap;
+import io.takhin.tiered.rebuild.RebuildProblem.Kind;
+import io.takhin.tiered.segment.PartitionId;
+import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoredObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The gaps that the bucket has records of: what was given up, so that nobody takes it for lost.
+ * There are no more than there are runs of other segments between them. One thread.
+ */
+final class GapList {
+  private static final int PAGE = 1000;
+  private static final int MAX_BYTES = 64 << 10;
+
+  private final Map<PartitionId, List<Gap>> byPartition = new TreeMap<>();
+  private long requests;
+
+  /** Reads all of them; one that cannot be understood is told. */
+  static GapList read(ObjectStore store, SegmentKeys keys, Findings findings) throws IOException {
+    GapList list = new GapList();
+    ObjectKey after = null;
+    List<StoredObject> page;
+    do {
+      page = store.list(keys.gaps(), after, PAGE);
+      list.requests++;
+      for (StoredObject object : page) {
+        after = object.key();
+        list.read(store, object, findings);
+      }
+    } while (page.size() == PAGE);
+    return list;
+  }
+
+  private void read(ObjectStore store, StoredObject object, Findings findings) throws IOException {
+    requests++;
+    Gap gap;
+    try {
+      if (object.sizeBytes() > MAX_BYTES) {
+        throw new IOException(
+            "expected at most " + MAX_BYTES + " bytes, got " + object.sizeBytes());
+      }
+      ByteArrayOutputStream json = new ByteArrayOutputStream();
+      store.read(object.key(), 0, object.sizeBytes(), object.etag(), Channels.newChannel(json));
+      gap = GapRecords.parse(object.key(), json.toByteArray());
+    } catch (StoreException.Unavailable | StoreException.Rejected e) {
+      throw e;
+    } catch (IOException e) {
+      findings.problem(Kind.UNREADABLE_GAP, object.key().value(), String.valueOf(e.getMessage()));
+      return;
+    }
+    byPartition.merge(
+        gap.partition(),
+        List.of(gap),
+        (before, one) -> {
+          List<Gap> both = new ArrayList<>(before);
+          both.addAll(one);
+          return both;
+        });
+  }
+
+  long requests() {
+    return requests;
+  }
+
+  Iterable<Map.Entry<PartitionId, List<Gap>>> all() {
+    return byPartition.entrySet();
+  }
+
+  List<Gap> of(PartitionId partition) {
+    return byPartition.getOrDefault(partition, List.of());
+  }
+
+  /** Whether one gap holds the whole range; gaps that touch are one. */
+  boolean covers(PartitionId partition, long from, long to) {
+    return of(partition).stream().anyMatch(gap -> gap.fromOffset() <= from && gap.toOffset() >= to);
+  }
+}
