@@ -1,14 +1,15 @@
 package io.takhin.tiered;
 
+import io.takhin.tiered.archive.Isolation;
 import io.takhin.tiered.archive.SegmentMover;
 import io.takhin.tiered.catalog.CatalogListener;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.catalog.SegmentState.Restored;
+import io.takhin.tiered.policy.FailureScope;
 import io.takhin.tiered.read.SegmentReads;
 import io.takhin.tiered.segment.SegmentId;
-import io.takhin.tiered.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -43,6 +44,7 @@ final class LocalCache implements CatalogListener {
 
   private final SegmentCatalog catalog;
   private final SegmentMover mover;
+  private final Isolation isolation;
   private final SegmentReads reads;
   private final long budgetBytes;
   private final Runnable onWork;
@@ -64,11 +66,13 @@ final class LocalCache implements CatalogListener {
   LocalCache(
       SegmentCatalog catalog,
       SegmentMover mover,
+      Isolation isolation,
       SegmentReads reads,
       long budgetBytes,
       Runnable onWork) {
     this.catalog = catalog;
     this.mover = mover;
+    this.isolation = isolation;
     this.reads = reads;
     this.budgetBytes = budgetBytes;
     this.onWork = onWork;
@@ -150,7 +154,7 @@ final class LocalCache implements CatalogListener {
           && underWay.size() < MAX_IN_FLIGHT
           && leastRecentFirst.hasNext()) {
         SegmentMetadata segment = leastRecentFirst.next();
-        if (!catalog.leases().isHeld(segment.id())) {
+        if (!catalog.leases().isHeld(segment.id()) && isolation.mayTry(segment.id())) {
           surplusBytes -= segment.sizeBytes();
           underWay.add(
               new Freeing(segment, mover.reclaim(segment.id(), "local cache over budget")));
@@ -167,8 +171,7 @@ final class LocalCache implements CatalogListener {
               String.valueOf(e.getCause()));
           surplusBytes += oldest.segment().sizeBytes();
           storeAnswers &=
-              !(e.getCause() instanceof StoreException.Unavailable
-                  || e.getCause() instanceof StoreException.Rejected);
+              e.getCause() == null || isolation.scope(e.getCause()) != FailureScope.STORE;
         }
       } else {
         return;

@@ -1,12 +1,15 @@
 package io.takhin.tiered;
 
+import io.takhin.tiered.archive.HeldException;
+import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.PartitionId;
-import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.transfer.Workers;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,65 +32,108 @@ final class PartitionDeleter implements AutoCloseable {
     this.machinery = machinery;
   }
 
-  /** Deletes the segments that end at or below the offset. */
-  CompletableFuture<Void> delete(PartitionId partition, long belowOffset, String reason) {
+  /**
+   * Deletes all segments, or none if a hold keeps one of them. Both ways it goes on after the
+   * failure of a segment.
+   */
+  CompletableFuture<Void> deleteAll(PartitionId partition) {
+    return inBackground(
+        () -> {
+          List<SegmentMetadata> segments = machinery.catalog.segments(partition);
+          for (SegmentMetadata segment : segments) {
+            Optional<Hold> hold = machinery.holds.covering(segment);
+            if (hold.isPresent()) {
+              throw new HeldException("segment=" + segment.id(), hold.get());
+            }
+          }
+          delete(segments, "partition deleted");
+          machinery.disk.gaps().closeAll(partition); // A topic of this name begins without them.
+        });
+  }
+
+  /** Deletes the segments that end at or below the offset, but for those that a hold keeps. */
+  CompletableFuture<Void> deleteBelow(PartitionId partition, long offset) {
+    return inBackground(
+        () ->
+            delete(
+                machinery.catalog.segments(partition).stream()
+                    .filter(segment -> segment.endOffset() <= offset)
+                    .filter(segment -> !machinery.holds.covers(segment))
+                    .toList(),
+                "below the log start"));
+  }
+
+  /** What runs on the one thread for such; may block. */
+  @FunctionalInterface
+  interface Work {
+    void run() throws Exception;
+  }
+
+  CompletableFuture<Void> inBackground(Work work) {
     CompletableFuture<Void> outcome = new CompletableFuture<>();
     try {
-      workers.execute(() -> delete(partition, belowOffset, reason, outcome));
+      workers.execute(
+          () -> {
+            try {
+              work.run();
+              outcome.complete(null);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+              outcome.completeExceptionally(e);
+            } catch (Exception e) {
+              outcome.completeExceptionally(e);
+            }
+          });
     } catch (RejectedExecutionException e) {
       outcome.completeExceptionally(e);
     }
     return outcome;
   }
 
-  private void delete(
-      PartitionId partition, long belowOffset, String reason, CompletableFuture<Void> outcome) {
-    @Nullable Throwable failure = null;
+  private void delete(List<SegmentMetadata> segments, String reason) throws Exception {
+    Failures failures = new Failures();
     Deque<CompletableFuture<SegmentMetadata>> underWay = new ArrayDeque<>();
     try {
-      for (SegmentMetadata segment : machinery.catalog.segments(partition)) {
-        if (segment.endOffset() > belowOffset) {
-          break; // They are in offset order.
-        }
+      for (SegmentMetadata segment : segments) {
         if (underWay.size() == MAX_IN_FLIGHT) {
-          failure = first(failure, failureOf(underWay.remove()));
+          failures.awaited(underWay.remove());
         }
-        SegmentId id = segment.id();
-        underWay.add(machinery.mover.delete(id, reason));
+        underWay.add(machinery.mover.delete(segment.id(), reason));
       }
       while (!underWay.isEmpty()) {
-        failure = first(failure, failureOf(underWay.remove()));
+        failures.awaited(underWay.remove());
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      failure = e;
-    } catch (RuntimeException e) {
-      failure = e;
+    } finally {
+      machinery.housekeeping.soon();
     }
-    machinery.housekeeping.soon();
-    if (failure == null) {
-      outcome.complete(null);
-    } else {
-      outcome.completeExceptionally(failure);
-    }
+    failures.throwFirst();
   }
 
-  private static @Nullable Throwable first(
-      @Nullable Throwable failure, @Nullable Throwable another) {
-    if (failure != null && another != null) {
-      failure.addSuppressed(another);
-    }
-    return failure == null ? another : failure;
-  }
+  /** The failures of several, the first with the others as suppressed. */
+  private static final class Failures {
+    private @Nullable Exception first;
 
-  /** A segment that is gone already is as it should be. */
-  private static @Nullable Throwable failureOf(CompletableFuture<SegmentMetadata> deletion)
-      throws InterruptedException {
-    try {
-      deletion.get();
-      return null;
-    } catch (ExecutionException e) {
-      return e.getCause() instanceof CatalogException.UnknownSegment ? null : e.getCause();
+    /** A segment that is gone already is as it should be. */
+    void awaited(CompletableFuture<SegmentMetadata> deletion) throws InterruptedException {
+      try {
+        deletion.get();
+      } catch (ExecutionException e) {
+        Exception cause = e.getCause() instanceof Exception exception ? exception : e;
+        if (cause instanceof CatalogException.UnknownSegment) {
+          return;
+        }
+        if (first == null) {
+          first = cause;
+        } else if (first != cause) { // What the catalog writes together fails as one.
+          first.addSuppressed(cause);
+        }
+      }
+    }
+
+    void throwFirst() throws Exception {
+      if (first != null) {
+        throw first;
+      }
     }
   }
 

@@ -3,7 +3,9 @@ package io.takhin.tiered;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.tiered.archive.Holds;
 import io.takhin.tiered.archive.UnfinishedWork;
+import io.takhin.tiered.catalog.Gaps;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.Tier;
 import java.time.Clock;
@@ -15,8 +17,27 @@ final class TierGauges implements AutoCloseable {
   private final MeterRegistry meters;
   private final List<Meter> gauges = new ArrayList<>();
 
-  TierGauges(MeterRegistry meters, SegmentCatalog catalog, UnfinishedWork work, Clock clock) {
+  TierGauges(
+      MeterRegistry meters,
+      SegmentCatalog catalog,
+      UnfinishedWork work,
+      Holds holds,
+      Gaps gaps,
+      Clock clock) {
     this.meters = meters;
+    gauges.add(
+        Gauge.builder("tiered.storage.deleted.segments", work::deletedSegments)
+            .description("Deleted segments whose objects are not removed yet")
+            .register(meters));
+    gauges.add(
+        Gauge.builder("tiered.storage.deleted.bytes", work::deletedBytes)
+            .description("Log bytes of deleted segments whose objects are not removed yet")
+            .baseUnit("bytes")
+            .register(meters));
+    gauges.add(
+        Gauge.builder("tiered.storage.held.segments", holds::heldSegments)
+            .description("Segments that a hold keeps")
+            .register(meters));
     for (Tier tier : Tier.values()) {
       gauges.add(
           Gauge.builder(
@@ -44,6 +65,15 @@ final class TierGauges implements AutoCloseable {
     gauges.add(
         Gauge.builder("tiered.storage.restored.cache.bytes", () -> catalog.stats().restoredBytes())
             .description("Log bytes that were brought back")
+            .baseUnit("bytes")
+            .register(meters));
+    gauges.add(
+        Gauge.builder("tiered.storage.gaps", gaps, Gaps::count)
+            .description("Ranges of offsets that were given up because the disk was full")
+            .register(meters));
+    gauges.add(
+        Gauge.builder("tiered.storage.gaps.bytes", gaps, Gaps::lostBytes)
+            .description("Log bytes that were given up because the disk was full")
             .baseUnit("bytes")
             .register(meters));
   }

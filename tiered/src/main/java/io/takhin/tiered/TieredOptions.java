@@ -1,9 +1,11 @@
 package io.takhin.tiered;
 
+import io.takhin.tiered.disk.OutageOptions;
 import io.takhin.tiered.read.ReadMode;
 import io.takhin.tiered.read.ReadOptions;
 import io.takhin.tiered.store.throttled.RateLimits;
 import io.takhin.tiered.transfer.TransferOptions;
+import io.takhin.tiered.verify.VerifyOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -29,6 +31,7 @@ import java.time.Duration;
  * @param uploadLimitBytesPerSecond payload to the store, all uploads together; 0 for no limit
  * @param downloadLimitBytesPerSecond payload from the store, all downloads together; 0 for no limit
  * @param archiveParallelism segments archived at the same time
+ * @param archiveAttempts failures of its own with which a segment is quarantined, 1 or more
  * @param restoreParallelism segments restored at the same time
  * @param maxQueuedOperations archives, and restores, that may wait; further ones are refused
  * @param chunkDir where chunks of cold segments are cached; created when needed, and nothing else
@@ -41,6 +44,13 @@ import java.time.Duration;
  *     it is restored
  * @param restoreCoverage in mode auto, which share of a segment, above 0 up to 1, may be asked for
  *     out of order before it is restored
+ * @param deleteDelay how long the objects of a deleted segment stay, so that it can be undeleted; 0
+ *     for not at all
+ * @param verify how the background verification works
+ * @param outage what is done when segments cannot leave the disk
+ * @param sweepInterval time between two sweeps of the bucket; zero for none but those asked for
+ * @param sweepGrace age, by the store's clock, at which what nothing names may be removed; has to
+ *     be longer than any writer to this prefix lives
  */
 public record TieredOptions(
     Path dataDir,
@@ -58,6 +68,7 @@ public record TieredOptions(
     long uploadLimitBytesPerSecond,
     long downloadLimitBytesPerSecond,
     int archiveParallelism,
+    int archiveAttempts,
     int restoreParallelism,
     int maxQueuedOperations,
     Path chunkDir,
@@ -66,7 +77,12 @@ public record TieredOptions(
     int readParallelism,
     long readAheadBytes,
     double restoreAfterReads,
-    double restoreCoverage) {
+    double restoreCoverage,
+    Duration deleteDelay,
+    VerifyOptions verify,
+    OutageOptions outage,
+    Duration sweepInterval,
+    Duration sweepGrace) {
   private static final long MIN_PART_SIZE_BYTES = 5L << 20; // S3 takes no smaller ones
   private static final int MAX_PARALLELISM = 256;
 
@@ -82,12 +98,16 @@ public record TieredOptions(
         "archiveInterval",
         "more than 0",
         archiveInterval);
+    require(!deleteDelay.isNegative(), "deleteDelay", "0 or more", deleteDelay);
     require(localCacheBytes >= 0, "localCacheBytes", "0 or more", localCacheBytes);
     requireLimit("uploadLimitBytesPerSecond", uploadLimitBytesPerSecond);
     requireLimit("downloadLimitBytesPerSecond", downloadLimitBytesPerSecond);
     requireParallelism("archiveParallelism", archiveParallelism);
+    require(archiveAttempts >= 1, "archiveAttempts", "1 or more", archiveAttempts);
     requireParallelism("restoreParallelism", restoreParallelism);
     require(maxQueuedOperations >= 1, "maxQueuedOperations", "1 or more", maxQueuedOperations);
+    require(!sweepInterval.isNegative(), "sweepInterval", "0 or more", sweepInterval);
+    require(!sweepGrace.isNegative(), "sweepGrace", "0 or more", sweepGrace);
     require(!restoredDir.equals(dataDir), "restoredDir", "another than dataDir", restoredDir);
     require(
         !chunkDir.equals(dataDir) && !chunkDir.equals(restoredDir),
@@ -169,6 +189,7 @@ public record TieredOptions(
     private long uploadLimitBytesPerSecond = RateLimits.UNLIMITED;
     private long downloadLimitBytesPerSecond = RateLimits.UNLIMITED;
     private int archiveParallelism = 4;
+    private int archiveAttempts = 5;
     private int restoreParallelism = 4;
     private int maxQueuedOperations = 10_000;
     private Path chunkDir;
@@ -178,6 +199,11 @@ public record TieredOptions(
     private long readAheadBytes = 128L << 20;
     private double restoreAfterReads = 3;
     private double restoreCoverage = 0.8;
+    private Duration deleteDelay = Duration.ZERO;
+    private VerifyOptions verify = VerifyOptions.DEFAULT;
+    private OutageOptions outage = OutageOptions.DEFAULT;
+    private Duration sweepInterval = Duration.ofHours(24);
+    private Duration sweepGrace = Duration.ofHours(24);
 
     private Builder(Path dataDir) {
       this.dataDir = dataDir;
@@ -256,6 +282,11 @@ public record TieredOptions(
       return this;
     }
 
+    public Builder archiveAttempts(int value) {
+      archiveAttempts = value;
+      return this;
+    }
+
     public Builder restoreParallelism(int value) {
       restoreParallelism = value;
       return this;
@@ -301,6 +332,31 @@ public record TieredOptions(
       return this;
     }
 
+    public Builder deleteDelay(Duration value) {
+      deleteDelay = value;
+      return this;
+    }
+
+    public Builder verify(VerifyOptions value) {
+      verify = value;
+      return this;
+    }
+
+    public Builder outage(OutageOptions value) {
+      outage = value;
+      return this;
+    }
+
+    public Builder sweepInterval(Duration value) {
+      sweepInterval = value;
+      return this;
+    }
+
+    public Builder sweepGrace(Duration value) {
+      sweepGrace = value;
+      return this;
+    }
+
     /**
      * Checks the options together.
      *
@@ -323,6 +379,7 @@ public record TieredOptions(
           uploadLimitBytesPerSecond,
           downloadLimitBytesPerSecond,
           archiveParallelism,
+          archiveAttempts,
           restoreParallelism,
           maxQueuedOperations,
           chunkDir,
@@ -331,7 +388,12 @@ public record TieredOptions(
           readParallelism,
           readAheadBytes,
           restoreAfterReads,
-          restoreCoverage);
+          restoreCoverage,
+          deleteDelay,
+          verify,
+          outage,
+          sweepInterval,
+          sweepGrace);
     }
   }
 }

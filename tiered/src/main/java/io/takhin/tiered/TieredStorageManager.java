@@ -1,13 +1,19 @@
 package io.takhin.tiered;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.tiered.archive.HeldException;
+import io.takhin.tiered.archive.Holds;
+import io.takhin.tiered.archive.SegmentKeys;
+import io.takhin.tiered.archive.WriterEpoch;
 import io.takhin.tiered.catalog.CatalogException;
+import io.takhin.tiered.catalog.Gaps;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentFilter;
 import io.takhin.tiered.catalog.SegmentLeases;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentPage;
 import io.takhin.tiered.catalog.SegmentState;
+import io.takhin.tiered.disk.DiskWatch;
 import io.takhin.tiered.policy.PolicyEngine;
 import io.takhin.tiered.policy.PolicyRun;
 import io.takhin.tiered.policy.TierPolicy;
@@ -21,11 +27,13 @@ import io.takhin.tiered.segment.SegmentBusyException;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.guarded.GuardedStore;
 import io.takhin.tiered.store.metered.MeteredStore;
 import io.takhin.tiered.store.throttled.RateLimits;
 import io.takhin.tiered.store.throttled.ThrottledStore;
 import io.takhin.tiered.transfer.TransferCancelledException;
 import io.takhin.tiered.transfer.TransferStatus;
+import io.takhin.tiered.verify.SegmentVerifier;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
@@ -71,8 +79,10 @@ public final class TieredStorageManager implements AutoCloseable {
   private final Clock clock;
   private final Machinery machinery;
   private final PartitionDeleter deleter;
+  private final Deletions deletions;
   private final PolicyEngine engine;
   private final TierPolicy policy;
+  private final Quarantined quarantined;
 
   private TieredStorageManager(
       MeteredStore store,
@@ -88,6 +98,8 @@ public final class TieredStorageManager implements AutoCloseable {
     this.machinery = machinery;
     this.engine = engine;
     this.deleter = new PartitionDeleter(machinery);
+    this.deletions = new Deletions(machinery, deleter);
+    this.quarantined = new Quarantined(machinery, engine);
   }
 
   /**
@@ -121,39 +133,24 @@ public final class TieredStorageManager implements AutoCloseable {
     TierPolicy policy =
         new TierPolicy(
             options.warmAge(), options.coldAge(), options.minResidency(), options.autoArchive());
-    SegmentCatalog catalog = SegmentCatalog.open(options.catalogFile(), clock);
     MeteredStore metered = new MeteredStore(store, meters, clock);
     RateLimits limits = options.limits();
     // Outside of what measures, so that the time of a request is not that of its waiting.
-    ObjectStore throttled = new ThrottledStore(metered, limits);
-    Machinery machinery = new Machinery(options, catalog, throttled, local, meters, clock, seams);
-    try {
-      machinery.start();
-    } catch (IOException | RuntimeException e) {
-      try {
-        machinery.close();
-      } catch (CatalogException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw e;
-    }
-    int inFlight = options.archiveParallelism() * 2;
+    GuardedStore guarded =
+        new GuardedStore(
+            new ThrottledStore(metered, limits), new SegmentKeys(options.keyPrefix()).probe());
+    Machinery machinery = Machinery.open(options, guarded, local, meters, clock, seams);
     PolicyEngine engine =
         PolicyEngine.start(
-            catalog,
+            machinery.catalog,
             policy,
             machinery.mover,
-            TieredStorageManager::befallsEverySegment,
+            machinery.isolation,
             clock,
             options.archiveInterval(),
-            inFlight);
+            options.archiveParallelism() * 2);
+    machinery.runPolicyOn(engine::runSoon);
     return new TieredStorageManager(metered, limits, clock, machinery, engine, policy);
-  }
-
-  /** A store that is down or refuses everybody; trying segment by segment would help nobody. */
-  private static boolean befallsEverySegment(Throwable failure) {
-    return failure instanceof StoreException.Unavailable
-        || failure instanceof StoreException.Rejected;
   }
 
   /**
@@ -204,7 +201,9 @@ public final class TieredStorageManager implements AutoCloseable {
         engine.lastRun(),
         machinery.work.oldestUnarchivedAgeSeconds(clock.millis()),
         machinery.tasks.size(),
-        machinery.work.unfinishedCount());
+        machinery.work.unfinishedCount(clock.millis()),
+        machinery.writer.status(),
+        machinery.quarantine.counts());
   }
 
   /**
@@ -279,23 +278,36 @@ public final class TieredStorageManager implements AutoCloseable {
   }
 
   /**
-   * Deletes a partition for good. When the future completes, its segments can no longer be read,
-   * and that is durable; their objects are removed in the background, also after a restart. The
+   * Deletes a partition. When the future completes, its segments can no longer be read, and that is
+   * durable; their objects are removed in the background, also after a restart, when {@link
+   * TieredOptions#deleteDelay} has passed; until then {@link #deletions} brings them back. The
    * log's own files are the embedder's to delete. May be repeated.
    *
-   * <p>Fails if a segment's broken-off upload cannot be settled because the store does not answer;
-   * the other segments are deleted all the same.
+   * <p>Fails with {@link HeldException}, and deletes nothing, if a hold keeps any of it. Fails if a
+   * segment's broken-off upload cannot be settled because the store does not answer; the other
+   * segments are deleted all the same.
    */
   public CompletableFuture<Void> deletePartition(PartitionId partition) {
-    return deleter.delete(partition, Long.MAX_VALUE, "partition deleted");
+    return deleter.deleteAll(partition);
   }
 
   /**
    * Deletes the segments that end at or below the offset, as when a log's start moves up: by
-   * retention, or because records were deleted on request. Otherwise like {@link #deletePartition}.
+   * retention, or because records were deleted on request. Those that a hold keeps stay; a log
+   * should not start behind {@link Holds#firstHeldOffset}. Otherwise like {@link #deletePartition}.
    */
   public CompletableFuture<Void> deleteBelow(PartitionId partition, long logStartOffset) {
-    return deleter.delete(partition, logStartOffset, "below the log start");
+    return deleter.deleteBelow(partition, logStartOffset);
+  }
+
+  /** What is deleted and not removed yet, and the way back. */
+  public Deletions deletions() {
+    return deletions;
+  }
+
+  /** What is kept from being removed by anybody, until it is released. */
+  public Holds holds() {
+    return machinery.holds;
   }
 
   /** Whether objects of a deleted partition of the topic are still to be removed. */
@@ -310,11 +322,33 @@ public final class TieredStorageManager implements AutoCloseable {
 
   /**
    * Does now what is done on schedule: goes on with what was broken off, then applies the policy to
-   * the segments that are due. Blocks until it is done.
+   * the segments that are due. A store that was down is asked at once. Blocks until it is done.
    */
   public PolicyRun runPolicy() throws InterruptedException {
+    machinery.store.probeNow();
     machinery.keep();
+    machinery.disk.keep();
     return engine.runOnce();
+  }
+
+  /** Whether this process may write to its prefix, and how an operator takes it over. */
+  public WriterEpoch writer() {
+    return machinery.writer;
+  }
+
+  /** The segments that failed by themselves. */
+  public Quarantined quarantine() {
+    return quarantined;
+  }
+
+  /** How full the disk is, when it will be full, and whether something may be written. */
+  public DiskWatch disk() {
+    return machinery.disk.watch();
+  }
+
+  /** What was given up because the disk was full. */
+  public Gaps gaps() {
+    return machinery.disk.gaps();
   }
 
   /** The files that travel at this moment, either way, oldest first. */
@@ -332,6 +366,16 @@ public final class TieredStorageManager implements AutoCloseable {
    */
   public boolean cancelTransfer(long id) {
     return machinery.engine.cancel(id);
+  }
+
+  /** Finds out whether bucket, catalog and local files agree, and repairs what does not. */
+  public SegmentVerifier verifier() {
+    return machinery.verifier;
+  }
+
+  /** What removes from the bucket what has no owner. */
+  public Sweeps sweeper() {
+    return machinery.sweeps;
   }
 
   /** How fast payload may go to the store and come from it; may be changed at any time. */

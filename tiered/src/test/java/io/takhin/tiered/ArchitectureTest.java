@@ -39,6 +39,8 @@ class ArchitectureTest {
           Map.entry("store.memory", List.of("store")),
           Map.entry("store.metered", List.of("store")),
           Map.entry("store.throttled", List.of("store")),
+          Map.entry("store.guarded", List.of("store")),
+          Map.entry("disk", List.of()),
           Map.entry("catalog", List.of("segment", "store")),
           Map.entry("policy", List.of("segment", "catalog")),
           Map.entry("transfer", List.of("segment", "store")),
@@ -46,7 +48,9 @@ class ArchitectureTest {
               "transfer.bucket",
               List.of("segment", "store", "store.metered", "store.throttled", "transfer")),
           Map.entry("archive", List.of("segment", "store", "catalog", "policy", "transfer")),
-          Map.entry("read", List.of("segment", "store", "catalog", "transfer")));
+          Map.entry("read", List.of("segment", "store", "catalog", "transfer")),
+          Map.entry("verify", List.of("segment", "store", "catalog", "transfer", "archive")),
+          Map.entry("rebuild", List.of("segment", "store", "catalog", "archive")));
 
   /** What the catalog may know of the store: names and proofs, but nothing that can be called. */
   private static final List<String> STORE_VALUES = List.of("ObjectKey", "Crc32c");

@@ -10,6 +10,7 @@ import io.takhin.tiered.FaultyStore.Fault;
 import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.AnotherWriterException;
 import io.takhin.tiered.archive.InvalidManifestException;
+import io.takhin.tiered.archive.WriterStoppedException;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.LocalSegments;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -230,6 +232,8 @@ final class ArchiveFaultTest {
       }
     }
     tiers = site.open();
+    tiers.writer().takeOver(); // A catalog that was made anew is another writer's.
+    site.clock.advance(Duration.ofMinutes(5));
     tiers.register(
         SegmentMetadata.sealed(id, 100, site.clock.millis(), BYTES, site.clock.millis()));
   }
@@ -302,7 +306,11 @@ final class ArchiveFaultTest {
       theirs.register(mine);
       site.store.resetRequests();
 
-      // When ours is archived into the same prefix
+      // When ours is archived into the same prefix, by mistake and then by order
+      assertThatThrownBy(() -> await(theirs.archive(id, "test")))
+          .isInstanceOf(WriterStoppedException.class)
+          .hasMessageContaining("another writer has this prefix");
+      theirs.writer().takeOver();
       assertThatThrownBy(() -> await(theirs.archive(id, "test")))
           .isInstanceOf(AnotherWriterException.class)
           .hasMessageContaining("another writer")
@@ -314,6 +322,8 @@ final class ArchiveFaultTest {
       assertThat(other.localLog(id)).hasBinaryContent(new byte[BYTES]);
       assertThat(theirs.find(id).orElseThrow().state().label()).isEqualTo("local");
     }
+    tiers.writer().takeOver();
+    site.clock.advance(Duration.ofMinutes(5));
     assertThat(await(tiers.archive(id, "test")).isArchived()).isTrue();
   }
 
@@ -352,6 +362,49 @@ final class ArchiveFaultTest {
         .hasMessageContaining(key(MANIFEST).value());
 
     requireUntouched();
+  }
+
+  @Test
+  void manifestThatBrokeOnItsWayIsNotTakenForAnUnreadableOne() throws Exception {
+    // Given a manifest that stands, and a store whose bodies come short
+    archivedAndHeld();
+    forgetAndKeepObjects();
+    site.store.inject(
+        new Fault() {
+          @Override
+          public WritableByteChannel target(String key, WritableByteChannel target) {
+            return new ShortChannel(target);
+          }
+        });
+
+    // When the segment is archived, then nothing is said of the manifest, and nothing done to it
+    assertThatThrownBy(() -> await(tiers.archive(id, "test")))
+        .isInstanceOf(StoreException.Corrupt.class)
+        .hasMessageContaining(key(MANIFEST).value());
+    site.store.heal();
+    assertThat(await(tiers.archive(id, "test")).isArchived()).isTrue();
+  }
+
+  /** Loses the last byte of everything written. */
+  private record ShortChannel(WritableByteChannel target) implements WritableByteChannel {
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      int length = bytes.remaining();
+      bytes.limit(bytes.limit() - 1);
+      target.write(bytes);
+      bytes.limit(bytes.limit() + 1).position(bytes.limit());
+      return length;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return target.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      target.close();
+    }
   }
 
   @Test

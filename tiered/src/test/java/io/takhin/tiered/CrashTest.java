@@ -1,197 +1,174 @@
 package io.takhin.tiered;
 
-import static io.takhin.tiered.Site.await;
-import static io.takhin.tiered.Site.content;
-import static io.takhin.tiered.Site.read;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.takhin.tiered.FaultyStore.Op;
-import io.takhin.tiered.catalog.SegmentMetadata;
-import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.DurableStep;
-import io.takhin.tiered.segment.PartitionId;
-import io.takhin.tiered.segment.SegmentId;
-import io.takhin.tiered.store.ObjectKey;
-import io.takhin.tiered.store.StoreException;
-import io.takhin.tiered.transfer.ObjectMismatchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Crashes before and after every durable step of a story that makes all of them, opens what is left
- * on the disk and in the bucket, and checks what is never broken.
+ * Crashes before and after every durable step of every scene, and again at every step of the
+ * recovery from that; opens what is left on the disk and in the bucket, and checks what is never
+ * broken.
  */
 final class CrashTest {
-  private static final int BYTES = 3000;
-  private static final SegmentId KEPT = SegmentId.of("orders", 0, 0);
-  private static final SegmentId ABANDONED = SegmentId.of("orders", 0, 100);
-  private static final SegmentId REFUTED = SegmentId.of("orders", 0, 200);
-  private static final SegmentId DELETED = SegmentId.of("gone", 0, 0);
-  private static final List<SegmentId> ALL = List.of(KEPT, ABANDONED, REFUTED, DELETED);
+  private static final int NEVER = -1;
+
+  /** Every so many-th moment of a recovery is crashed at; 1 takes all, and some minutes. */
+  private static final int STRIDE = Integer.getInteger("takhin.crash.stride", 4);
 
   @TempDir Path temporary;
+  private int images;
 
   @Test
-  void storyMakesEveryDurableStep() throws Exception {
-    SimulatedCrash.At never = SimulatedCrash.At.never();
-    try (Site site = new Site(temporary.resolve("story"))) {
-      tell(site, never);
+  void scenesMakeEveryDurableStep() throws Exception {
+    Set<DurableStep> made = EnumSet.noneOf(DurableStep.class);
+    for (Scene scene : Scene.all()) {
+      made.addAll(rehearse(scene).steps());
     }
-    assertThat(never.steps()).contains(DurableStep.values());
+    assertThat(made).isEqualTo(EnumSet.allOf(DurableStep.class));
+  }
+
+  private SimulatedCrash.At rehearse(Scene scene) throws Exception {
+    SimulatedCrash.At never = SimulatedCrash.At.never();
+    try (Site site = new Site(temporary.resolve("rehearsal-" + scene))) {
+      scene.stage(site, Site.steps(never));
+    }
+    return never;
   }
 
   @TestFactory
   Stream<DynamicTest> nothingIsLostByACrash() throws Exception {
-    SimulatedCrash.At never = SimulatedCrash.At.never();
-    try (Site site = new Site(temporary.resolve("rehearsal"))) {
-      tell(site, never);
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Scene scene : Scene.all()) {
+      List<String> moments = rehearse(scene).moments();
+      IntStream.range(0, moments.size())
+          .mapToObj(
+              index ->
+                  dynamicTest(
+                      scene + " " + index + " " + moments.get(index),
+                      () -> crashAtEachMomentOfTheRecovery(scene, index)))
+          .forEach(tests::add);
     }
-    List<String> moments = never.moments();
-    return IntStream.range(0, moments.size())
-        .mapToObj(index -> dynamicTest(index + " " + moments.get(index), () -> crashAt(index)));
+    return tests.stream();
   }
 
-  private void crashAt(int moment) throws Exception {
+  /** First without a second crash, then with one at each moment that the recovery has. */
+  private void crashAtEachMomentOfTheRecovery(Scene scene, int moment) throws Exception {
+    int recovery = crash(scene, moment, NEVER);
+    // Neighbouring moments leave nearly the same behind, so each has other ones of the second
+    // crash.
+    for (int again = moment % STRIDE; again < recovery; again += STRIDE) {
+      crash(scene, moment, again);
+    }
+  }
+
+  /** Returns how many moments there were in the recovery. */
+  private int crash(Scene scene, int moment, int again) throws Exception {
     // Given a crash, and what it left on the disk and in the bucket
-    SimulatedCrash.At crash = SimulatedCrash.At.moment(moment);
-    try (Site site = new Site(temporary.resolve("crashed-" + moment))) {
-      assertThatThrownBy(() -> tell(site, crash)).hasRootCauseInstanceOf(SimulatedCrash.class);
+    Path directory = temporary.resolve(scene + "-" + moment + "-" + again);
+    try (Site site = new Site(directory)) {
+      SimulatedCrash.At crash = SimulatedCrash.At.moment(moment);
+      tolerateCrash(() -> scene.stage(site, Site.steps(crash)));
       assertThat(crash.crashed()).isTrue();
       site.store.heal();
-      Path image = copy(site.root, temporary.resolve("image-" + moment));
+      site.diskUsed.set(0);
+      Path image = copy(site.root);
+      if (again != NEVER) {
+        image = recoverUntil(scene, site, image, again);
+      }
 
       // When it is opened anew
-      try (TieredStorageManager tiers = reopen(site, image)) {
+      SimulatedCrash.At counting = SimulatedCrash.At.never();
+      Aftermath aftermath = new Aftermath(site, scene);
+      Aftermath.Rest rest;
+      try (TieredStorageManager tiers = open(scene, site, image, counting)) {
         // Then everything can be read at once, while the recovery may still be going on
-        requireReadable(tiers, crash);
+        aftermath.requireReadableBeforeInsisting(tiers);
+        if (!scene.deletes()) {
+          scene.insist(tiers);
+        }
+        scene.timePasses(site);
         // and when it has ended nothing is left over
         tiers.runPolicy();
-        assertThat(tiers.stats().unfinished()).isZero();
-        requireNoLeftovers(site, tiers, image);
-        requireArchivable(tiers, image);
-        requireReadable(tiers, crash);
+        Site.awaitQuiet(tiers);
+        aftermath.requireNoLeftovers(tiers, image);
+        rest = aftermath.rest(tiers, image);
       }
+      int moments = counting.moments().size();
+      // and another restart changes nothing
+      try (TieredStorageManager tiers = open(scene, site, image, SimulatedCrash.At.never())) {
+        tiers.runPolicy();
+        Site.awaitQuiet(tiers);
+        assertThat(aftermath.rest(tiers, image)).isEqualTo(rest);
+        aftermath.requireArchivable(tiers);
+        aftermath.requireReadable(tiers);
+      }
+      return moments;
     }
   }
 
-  private static TieredStorageManager reopen(Site site, Path image) throws Exception {
-    return TieredStorageManager.open(
-        Site.options(image).build(),
-        site.store,
-        new DirectorySegments(image),
-        site.meters,
-        site.clock);
+  /** Begins the recovery, crashes in it, and returns what that left on the disk. */
+  private Path recoverUntil(Scene scene, Site site, Path image, int again) throws Exception {
+    SimulatedCrash.At crash = SimulatedCrash.At.moment(again);
+    List<TieredStorageManager> opened = new ArrayList<>();
+    tolerateCrash(
+        () -> {
+          TieredStorageManager tiers = open(scene, site, image, crash);
+          opened.add(tiers);
+          tiers.runPolicy();
+          Site.awaitQuiet(tiers);
+        });
+    Path left = copy(image);
+    for (TieredStorageManager dead : opened) {
+      dead.close();
+    }
+    return left;
   }
 
-  /** A story that makes every durable step; ends with the first crash. */
-  private static void tell(Site site, SimulatedCrash.At steps) throws Exception {
-    TieredStorageManager tiers = site.open(options -> options, Site.steps(steps));
-    for (SegmentId id : ALL) {
-      tiers.register(site.write(id, BYTES));
-    }
-    await(tiers.archive(KEPT, "story"));
-    await(tiers.restore(KEPT, "story"));
-
-    site.store.refuse(Op.PUT, "100.log");
-    requireFailure(StoreException.Unavailable.class, tiers.archive(ABANDONED, "story"));
-    site.store.heal();
-
-    try (var reader = await(tiers.open(REFUTED, "story"))) {
-      SegmentMetadata archived = await(tiers.archive(reader.files().id(), "story"));
-      site.bucket.delete(archived.objectKey().orElseThrow());
-    }
-    requireFailure(ObjectMismatchException.class, tiers.archive(REFUTED, "story"));
-
-    await(tiers.archive(DELETED, "story"));
-    await(tiers.restore(DELETED, "story"));
-    await(tiers.deletePartition(DELETED.partition()));
-    Awaitility.await().until(() -> steps.crashed() || tiers.find(DELETED).isEmpty());
-    if (steps.crashed()) {
-      throw new ExecutionException(new SimulatedCrash("in the background"));
-    }
+  /** Steps of a recovery end in the background, too, where nobody is told. */
+  private interface Play {
+    void run() throws Exception;
   }
 
-  /** Anything else that went wrong is passed on, because it may be the crash. */
-  private static void requireFailure(
-      Class<? extends Exception> expected, CompletableFuture<SegmentMetadata> outcome)
-      throws Exception {
+  private static void tolerateCrash(Play play) throws Exception {
     try {
-      SegmentMetadata unexpected = await(outcome);
-      throw new AssertionError("expected a failure, got " + unexpected);
-    } catch (IOException e) {
-      assertThat(e).isInstanceOf(expected);
-    }
-  }
-
-  private static void requireReadable(TieredStorageManager tiers, SimulatedCrash.At crash)
-      throws Exception {
-    for (SegmentId id : ALL) {
-      boolean mayBeGone = id.equals(DELETED) && crash.steps().contains(DurableStep.RECORD_DELETE);
-      boolean isGone =
-          tiers
-              .find(id)
-              .map(segment -> segment.state() instanceof SegmentState.Deleting)
-              .orElse(true);
-      if (!(mayBeGone && isGone)) {
-        assertThat(read(tiers, id)).as("content of %s", id).isEqualTo(content(id, BYTES));
+      play.run();
+    } catch (SimulatedCrash expected) {
+      return;
+    } catch (Exception e) {
+      if (!(e.getCause() instanceof SimulatedCrash)) {
+        throw e;
       }
     }
   }
 
-  private static void requireNoLeftovers(Site site, TieredStorageManager tiers, Path image)
-      throws Exception {
-    assertThat(site.bucket.pendingUploads("")).isEmpty();
-    for (var object : site.bucket.list("", null, 1000)) {
-      String key = object.key().value();
-      String stem = key.substring(0, key.indexOf('.', key.lastIndexOf('/')));
-      assertThat(site.bucket.head(new ObjectKey(stem + ".manifest.json")))
-          .as("manifest for %s", key)
-          .isPresent();
-      SegmentId id = SegmentId.parse(stem.substring("cluster/".length()) + ".log");
-      assertThat(tiers.find(id)).as("segment of %s", key).isPresent();
-    }
-    for (String file : Site.files(image)) {
-      assertThat(file).doesNotContain(".part-");
-      String below = file.startsWith(".restored/") ? file.substring(".restored/".length()) : file;
-      SegmentId id = SegmentId.parse(below.substring(0, below.indexOf('.')) + ".log");
-      assertThat(tiers.find(id).map(segment -> segment.state().isLocal()))
-          .as("segment of local file %s", file)
-          .contains(true);
-    }
+  private static TieredStorageManager open(
+      Scene scene, Site site, Path root, SimulatedCrash.At steps) throws Exception {
+    return TieredStorageManager.open(
+        scene.options(site, Site.options(root)).build(),
+        site.store,
+        new DirectorySegments(root),
+        site.meters,
+        site.clock,
+        Site.steps(steps));
   }
 
-  /** What has to be uploaded once more is found by the first try and uploaded by the second. */
-  private static void requireArchivable(TieredStorageManager tiers, Path image) throws Exception {
-    for (PartitionId partition : List.copyOf(tiers.partitions())) {
-      for (SegmentMetadata segment : tiers.segments(partition)) {
-        SegmentMetadata archived;
-        try {
-          archived = await(tiers.archive(segment.id(), "check"));
-        } catch (ObjectMismatchException e) {
-          assertThat(segment.id()).isEqualTo(REFUTED);
-          archived = await(tiers.archive(segment.id(), "check"));
-        }
-        assertThat(archived.isArchived()).as("archived %s", archived).isTrue();
-      }
-    }
-    assertThat(Site.files(image)).isEmpty();
-  }
-
-  private static Path copy(Path from, Path to) throws IOException {
+  private Path copy(Path from) throws IOException {
+    Path to = temporary.resolve("image-" + images++);
     List<Path> files;
     try (Stream<Path> walk = Files.walk(from)) {
       files = walk.toList();

@@ -3,6 +3,11 @@ package io.takhin.tiered;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.disk.DiskMarks;
+import io.takhin.tiered.disk.DiskSpace;
+import io.takhin.tiered.disk.DiskUsage;
+import io.takhin.tiered.disk.OutageOptions;
+import io.takhin.tiered.disk.OutagePolicy;
 import io.takhin.tiered.read.LeasedSegment;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.FileKind;
@@ -14,6 +19,8 @@ import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.memory.MemoryStore;
 import io.takhin.tiered.transfer.FreeSpace;
+import io.takhin.tiered.verify.Level;
+import io.takhin.tiered.verify.VerifyOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +33,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** A directory, a bucket and a clock, and the managers a test opens over them. */
 final class Site implements AutoCloseable {
@@ -35,9 +44,12 @@ final class Site implements AutoCloseable {
   static final Duration COLD = Duration.ofHours(2);
   private static final long WAIT_SECONDS = 30;
 
+  /** What a test says that the disk holds. */
+  final AtomicLong diskUsed = new AtomicLong();
+
   final Path root;
   final MutableClock clock = new MutableClock(Instant.parse("2026-03-01T00:00:00Z"));
-  final MemoryStore bucket = new MemoryStore();
+  final MemoryStore bucket = new MemoryStore(clock, ObjectStore.Multipart.MIN_PART_BYTES);
   final FaultyStore store = new FaultyStore(bucket);
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final List<TieredStorageManager> opened = new ArrayList<>();
@@ -57,7 +69,14 @@ final class Site implements AutoCloseable {
         .coldAge(COLD)
         // The tests say when; housekeeping at the start runs all the same.
         .archiveInterval(Duration.ofDays(1))
+        .verify(VerifyOptions.DEFAULT.with(Duration.ZERO, 0, 0, Level.CHECKSUMS))
+        .outage(outage(OutagePolicy.HOLD, directory -> new DiskUsage(0, 1_000)))
         .partSizeBytes(5 << 20);
+  }
+
+  /** On a disk of the test's, which is measured when the test says so. */
+  static OutageOptions outage(OutagePolicy policy, DiskSpace space) {
+    return new OutageOptions(policy, DiskMarks.DEFAULT, space, Duration.ofDays(1));
   }
 
   TieredStorageManager open() throws Exception {
@@ -129,6 +148,17 @@ final class Site implements AutoCloseable {
     }
   }
 
+  /** Waits until nothing is under way. */
+  static void awaitQuiet(TieredStorageManager tiers) {
+    if (tiers.stats().operationsUnderWay() > 0) {
+      Awaitility.await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> tiers.stats().operationsUnderWay() == 0);
+    }
+  }
+
+  /** The names of the objects that belong to segments. */
   List<String> keys() throws StoreException {
     return keys(bucket);
   }
@@ -136,6 +166,7 @@ final class Site implements AutoCloseable {
   static List<String> keys(ObjectStore store) throws StoreException {
     return store.list("", null, 1000).stream()
         .map(StoredObject::key)
+        .filter(key -> !key.value().contains(".takhin/"))
         .map(key -> key.value().substring(key.value().lastIndexOf('/') + 1))
         .toList();
   }

@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.segment.DurableStep;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentBusyException;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.segment.StepObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,5 +171,53 @@ final class TieredStorageManagerTest {
       assertThat(segment.files().paths()).containsOnlyKeys(FileKind.local());
       assertThat(segment.files().path(FileKind.TXNINDEX).orElseThrow()).hasContent("txnindex");
     }
+  }
+
+  @Test
+  void deletionOfSegmentsThatFailTogetherTellsWhy() throws Exception {
+    // Given a catalog whose write of two changes fails as one
+    CatalogException full =
+        new CatalogException.Unwritable(Path.of("segments.db"), "injected: disk full", null);
+    AtomicInteger fired = new AtomicInteger();
+    StepObserver failing =
+        new StepObserver() {
+          @Override
+          public void before(DurableStep step, SegmentId id) {
+            if (step == DurableStep.RECORD_FORGET) {
+              fired.incrementAndGet();
+              StepFailure.<RuntimeException>throwUndeclared(full);
+            }
+          }
+
+          @Override
+          public void after(DurableStep step, SegmentId id) {}
+        };
+    TieredStorageManager tiers = site.open(options -> options, Site.steps(failing));
+    SegmentId first = site.sealed(tiers, 0, 1000);
+    site.sealed(tiers, 100, 1000);
+
+    // When the partition is deleted, then the failure itself comes back
+    assertThatThrownBy(() -> await(tiers.deletePartition(first.partition()))).isSameAs(full);
+    assertThat(fired).hasValue(2);
+  }
+
+  @Test
+  void errorDuringTheOpeningGivesTheCatalogBack() throws Exception {
+    // Given a segment whose files went and whose catalog was not told
+    SegmentId id;
+    try (TieredStorageManager tiers = site.open()) {
+      id = site.sealed(tiers, 0, 1000);
+      try (var reader = await(tiers.open(id, "test"))) {
+        await(tiers.archive(reader.files().id(), "test"));
+      }
+    }
+    Files.delete(site.localLog(id));
+
+    // When the recovery at the start ends with an Error
+    assertThatThrownBy(() -> site.open(options -> options, Site.steps(SimulatedCrash.At.moment(0))))
+        .isInstanceOf(SimulatedCrash.class);
+
+    // Then the same process can open it again
+    assertThat(read(site.open(), id)).isEqualTo(content(id, 1000));
   }
 }

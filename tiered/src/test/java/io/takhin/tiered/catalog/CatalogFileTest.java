@@ -84,7 +84,34 @@ class CatalogFileTest {
     open().close();
     sql("PRAGMA user_version = 99");
 
-    assertUnwritable(this::open, "newer release: format expected at most 2, got 99");
+    assertUnwritable(this::open, "newer release: format expected at most 3, got 99");
+  }
+
+  @Test
+  void aSegmentThatAnEarlierReleaseWasDeletingGoesAtOnce() throws Exception {
+    // Given a file of version 2
+    SegmentMetadata deleting =
+        Segments.sealed(SegmentId.of("t", 0, 0).partition(), 0)
+            .withState(
+                new SegmentState.RemoteOnly(Segments.receipt(SegmentId.of("t", 0, 0)))
+                    .delete(7, 9));
+    try (SegmentCatalog catalog = open()) {
+      catalog.register(deleting);
+    }
+    sql("DROP VIEW segments");
+    for (String column : new String[] {"deleted_at_ms", "purge_at_ms", "tombstoned"}) {
+      sql("ALTER TABLE segment DROP COLUMN " + column);
+    }
+    sql("CREATE VIEW segments AS SELECT topic FROM segment");
+    sql("PRAGMA user_version = 2");
+
+    // When
+    try (SegmentCatalog catalog = open()) {
+      // Then
+      assertThat(catalog.find(deleting.id()).orElseThrow().state())
+          .isEqualTo(
+              new SegmentState.Deleting(deleting.state().receipt().orElseThrow(), 0, 0, false));
+    }
   }
 
   @Test
@@ -98,7 +125,8 @@ class CatalogFileTest {
       channel.write(ByteBuffer.wrap(noise), channel.size() / 2);
     }
 
-    assertUnwritable(this::open, "is damaged; move it away and rebuild the catalog");
+    assertUnwritable(
+        this::open, "is damaged; move it away, with its -wal and -shm, and rebuild it");
   }
 
   @Test
@@ -220,5 +248,18 @@ class CatalogFileTest {
     byte[] magic = Arrays.copyOf(Files.readAllBytes(file), 15);
     assertThat(new String(magic, StandardCharsets.US_ASCII)).isEqualTo("SQLite format 3");
     assertThat(file.resolveSibling("catalog.db-wal")).doesNotExist();
+  }
+
+  @Test
+  void anotherProgramsWriteAfterTheStartDoesNotFailTheFirstChange() throws Exception {
+    try (SegmentCatalog before = open()) {
+      before.register(sealed(0));
+    }
+    try (SegmentCatalog catalog = open()) {
+      // The load is over and holds no transaction open, so nobody is in anybody's way.
+      sql("UPDATE segment SET last_access_ms = last_access_ms + 1");
+
+      assertThat(catalog.register(sealed(1)).id()).isEqualTo(sealed(1).id());
+    }
   }
 }

@@ -145,11 +145,14 @@ class CatalogModelTest {
       return Optional.of(
           usual ? uploading.commit(Segments.receipt(known.id())) : uploading.abandon());
     } else if (state instanceof SegmentState.Archived archived) {
-      return Optional.of(usual ? archived.reclaim() : archived.delete());
+      return Optional.of(usual ? archived.reclaim() : archived.delete(5, 5));
     } else if (state instanceof SegmentState.RemoteOnly remote) {
-      return Optional.of(usual ? remote.restore() : remote.delete());
+      return Optional.of(usual ? remote.restore() : remote.delete(5, 9));
     } else if (state instanceof SegmentState.Restored restored) {
-      return Optional.of(usual ? restored.reclaim() : restored.delete());
+      return Optional.of(usual ? restored.reclaim() : restored.delete(5, 7));
+    } else if (state instanceof SegmentState.Deleting deleting) {
+      return Optional.of(
+          usual ? deleting.undelete() : deleting.tombstoned(!deleting.isTombstoned()));
     }
     return Optional.empty();
   }

@@ -63,7 +63,8 @@ class PolicyEngineTest {
         catalog,
         POLICY,
         mover,
-        failure -> failure instanceof UncheckedIOException,
+        failure ->
+            failure instanceof UncheckedIOException ? FailureScope.STORE : FailureScope.SEGMENT,
         clock,
         INTERVAL,
         maxInFlight);
@@ -278,7 +279,8 @@ class PolicyEngineTest {
     clock.advance(Duration.ofHours(200));
     clock.faults.set(1);
     try (PolicyEngine engine =
-        PolicyEngine.start(catalog, POLICY, mover, failure -> false, clock, INTERVAL, 1)) {
+        PolicyEngine.start(
+            catalog, POLICY, mover, failure -> FailureScope.SEGMENT, clock, INTERVAL, 1)) {
       Awaitility.await().until(() -> catalog.stats().archivedSegments() == 3);
       assertThat(clock.faults).hasValue(0);
       assertThat(engine.lastRun()).isNotNull();

@@ -12,7 +12,6 @@ import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
-import io.takhin.tiered.transfer.ObjectVerifier;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -111,7 +110,7 @@ final class LargeSegmentTest {
     FetchLanes lanes = new FetchLanes("test-read", 2);
     ChunkFetcher fetcher =
         new ChunkFetcher(store, cache, lanes, new Quarantine(System::nanoTime), meters);
-    LogProofs proofs = new LogProofs(new ObjectVerifier(store), lanes);
+    LogProofs proofs = new LogProofs(store, lanes, meters);
 
     try (SegmentStreams streams =
         new SegmentStreams(fetcher, proofs, meters, Duration.ofSeconds(20))) {

@@ -19,16 +19,20 @@ final class ReadMetersTest {
 
     // When
     note(meters.of("orders"));
-    meters.evicted();
+    meters.evicted(meters.of("orders"));
+    meters.evicted(null);
 
     // Then
     assertThat(noop.counter("tiered.storage.read.served.bytes", "topic", "orders").count())
         .isZero();
     assertThat(meters.costs())
-        .containsOnlyKeys("orders")
+        .containsOnlyKeys("orders", ReadMeters.EARLIER)
         .containsEntry(
-            "orders", new ReadCosts(3, 1, 200, 500, 2, Duration.ofNanos(9), Duration.ofNanos(7)));
-    assertThat(meters.evictions()).isEqualTo(1);
+            "orders",
+            new ReadCosts(3, 1, 200, 500, 1, 2, Duration.ofNanos(9), Duration.ofNanos(7)));
+    assertThat(meters.costs().get(ReadMeters.EARLIER))
+        .extracting(ReadCosts::evictions)
+        .isEqualTo(1L);
   }
 
   @Test
@@ -37,7 +41,7 @@ final class ReadMetersTest {
     ReadMeters meters = new ReadMeters(registry);
 
     note(meters.of("orders"));
-    meters.evicted();
+    meters.evicted(meters.of("orders"));
 
     String prefix = "tiered.storage.read.";
     String[] topic = {"topic", "orders"};
@@ -50,7 +54,7 @@ final class ReadMetersTest {
     assertThat(registry.get(prefix + "wait").tags(topic).timer().count()).isEqualTo(2);
     assertThat(registry.get(prefix + "wait").tags(topic).timer().totalTime(TimeUnit.NANOSECONDS))
         .isEqualTo(9);
-    assertThat(registry.get(prefix + "chunk.evictions").counter().count()).isEqualTo(1);
+    assertThat(registry.get(prefix + "chunk.evictions").tags(topic).counter().count()).isEqualTo(1);
   }
 
   @Test
@@ -69,10 +73,10 @@ final class ReadMetersTest {
 
   @Test
   void amplificationIsUnknownUntilSomethingWasServed() {
-    ReadCosts fetched = new ReadCosts(0, 1, 0, 500, 1, Duration.ZERO, Duration.ZERO);
+    ReadCosts fetched = new ReadCosts(0, 1, 0, 500, 0, 1, Duration.ZERO, Duration.ZERO);
 
     assertThat(fetched.amplification()).isEmpty();
-    assertThat(fetched.plus(new ReadCosts(4, 0, 200, 0, 0, Duration.ZERO, Duration.ZERO)))
+    assertThat(fetched.plus(new ReadCosts(4, 0, 200, 0, 0, 0, Duration.ZERO, Duration.ZERO)))
         .satisfies(both -> assertThat(both.amplification()).hasValue(2.5));
   }
 

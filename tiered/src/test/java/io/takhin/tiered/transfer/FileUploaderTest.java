@@ -101,6 +101,31 @@ final class FileUploaderTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 3 * PART + 1})
+  void anObjectThatStandsIsLeftAloneAndCountsIfItHoldsTheSameBytes(int bytes) throws Exception {
+    // Given an object
+    ObjectProof first = upload(file(bytes));
+    String etag = bucket.head(KEY).orElseThrow().etag();
+
+    // When the same file is to create it, and then another
+    ObjectProof again = uploadNew(file(bytes));
+    assertThatThrownBy(() -> uploadNew(file(bytes + 1)))
+        .isInstanceOf(StoreException.PreconditionFailed.class);
+
+    // Then it is what it was, and nothing is left of either
+    assertThat(again).isEqualTo(first);
+    assertThat(bucket.head(KEY).orElseThrow().etag()).isEqualTo(etag);
+    assertThat(bucket.pendingUploads("")).isEmpty();
+  }
+
+  private ObjectProof uploadNew(Path file) throws IOException {
+    try (FileReader reader = FileReader.open(file)) {
+      return uploader.upload(
+          transfer(), reader, KEY, PutOptions.BINARY.createOnly(), ChunkChecksums.NONE);
+    }
+  }
+
   @Test
   void failedPartAbortsTheUploadAndLeavesNothing() throws Exception {
     Path file = file(10 * PART);

@@ -81,6 +81,20 @@ final class S3StoreTest {
   }
 
   @Test
+  void tellsAnObjectThatMayNotBeRemovedFromAStoreThatRefusesEverything() {
+    // Given
+    server.then(error(403, "AccessDenied")).then(error(403, "InvalidAccessKeyId"));
+    try (S3Store store = store(1)) {
+      // When, Then
+      assertThatThrownBy(() -> store.delete(KEY))
+          .isInstanceOf(StoreException.Retained.class)
+          .hasMessageContaining("delete key=" + KEY)
+          .hasMessageContaining("Object Lock keeps it");
+      assertThatThrownBy(() -> store.delete(KEY)).isInstanceOf(StoreException.Rejected.class);
+    }
+  }
+
+  @Test
   void slowsDownForAThrottlingStoreBeyondItsRetriesOfFailures() throws IOException {
     // Given
     server

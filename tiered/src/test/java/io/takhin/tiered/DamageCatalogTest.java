@@ -1,0 +1,83 @@
+package io.takhin.tiered;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.verify.Finding;
+import io.takhin.tiered.verify.Finding.Outcome;
+import io.takhin.tiered.verify.Level;
+import io.takhin.tiered.verify.VerifyReport;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each known damage is found by the level that is said to find it, and repaired if it can be. */
+class DamageCatalogTest {
+  @TempDir Path root;
+
+  @ParameterizedTest
+  @EnumSource(Damage.class)
+  void damageIsFoundAndRepaired(Damage damage) throws Exception {
+    try (DamageScene scene = new DamageScene(root)) {
+      // Given
+      damage.doing.to(scene);
+
+      // When it is looked for, then the level that is said to find it does, and none before
+      for (Level level : Level.values()) {
+        VerifyReport report = scene.verify(level, false);
+        assertThat(report.problem()).isNull();
+        if (level.compareTo(damage.foundBy) < 0) {
+          assertThat(report.findings()).as("findings of " + level).isEmpty();
+        } else {
+          assertThat(report.findings())
+              .as("findings of " + level)
+              .anyMatch(found -> isOf(found, damage))
+              .allMatch(found -> found.outcome() == Outcome.REPORTED);
+        }
+      }
+
+      // When it is repaired
+      VerifyReport repaired = scene.verify(Level.CONTENT, true);
+
+      // Then it is as it was, or is quarantined, or left to the sweeper
+      assertThat(repaired.findings())
+          .anyMatch(found -> isOf(found, damage) && found.outcome() == damage.outcome);
+      VerifyReport after = scene.verify(Level.CONTENT, false);
+      if (damage.outcome == Outcome.REPAIRED) {
+        assertThat(after.findings()).isEmpty();
+        assertThat(after.isClean()).isTrue();
+        for (SegmentId id : DamageScene.ALL) {
+          assertThat(scene.read(id)).as("log of " + id).isEqualTo(scene.original(id));
+        }
+        assertThat(scene.tiers().quarantine().list()).isEmpty();
+      } else {
+        assertThat(after.findings()).anyMatch(found -> isOf(found, damage));
+        assertThat(after.isClean()).isFalse();
+        assertThat(scene.tiers().quarantine().list().isEmpty())
+            .isEqualTo(damage.outcome == Outcome.REPORTED);
+      }
+    }
+  }
+
+  private static boolean isOf(Finding found, Damage damage) {
+    return found.kind() == damage.kind || found.kind() == damage.orKind;
+  }
+
+  @Test
+  void nothingIsFoundWhereNothingIsWrong() throws Exception {
+    try (DamageScene scene = new DamageScene(root)) {
+      List<String> before = Site.keys(scene.bucket);
+      for (Level level : Level.values()) {
+        VerifyReport report = scene.verify(level, true);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.unconfirmed()).isZero();
+        assertThat(report.segmentsChecked()).isEqualTo(DamageScene.ALL.size());
+        assertThat(report.isClean()).isTrue();
+      }
+      assertThat(Site.keys(scene.bucket)).isEqualTo(before);
+    }
+  }
+}
