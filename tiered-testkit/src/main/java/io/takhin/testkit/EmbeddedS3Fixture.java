@@ -2,12 +2,19 @@ package io.takhin.testkit;
 
 import io.takhin.embedded.s3.EmbeddedS3;
 import io.takhin.embedded.s3.EmbeddedS3Options;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.s3.S3Options;
+import io.takhin.tiered.store.s3.S3Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +24,9 @@ import java.util.stream.Stream;
  */
 public final class EmbeddedS3Fixture {
   private static final String BUCKET = "takhin-test";
+
+  /** Given to the test that runs now. */
+  private static final Queue<String> PREFIXES = new ConcurrentLinkedQueue<>();
 
   private final EmbeddedS3 server;
 
@@ -42,9 +52,37 @@ public final class EmbeddedS3Fixture {
     return server.bucket();
   }
 
-  /** A key prefix that no other test uses, ending with a slash. */
+  /**
+   * A key prefix that no other test uses, ending with a slash. What lies below it is looked at when
+   * the test has ended, see {@link NoOrphans}.
+   *
+   * @throws IllegalStateException if nobody would look
+   */
   public String freshPrefix() {
-    return "test/" + UUID.randomUUID() + "/";
+    if (!NoOrphans.isActive()) {
+      throw new IllegalStateException(
+          "nobody looks for orphans: expected junit.jupiter.extensions.autodetection.enabled=true"
+              + " in junit-platform.properties, or NoOrphans registered as an extension");
+    }
+    String prefix = "test/" + UUID.randomUUID() + "/";
+    PREFIXES.add(prefix);
+    return prefix;
+  }
+
+  /** Those that were given out since the last call. */
+  static List<String> takePrefixes() {
+    List<String> taken = new ArrayList<>();
+    for (String prefix; (prefix = PREFIXES.poll()) != null; ) {
+      taken.add(prefix);
+    }
+    return taken;
+  }
+
+  /** The bucket, without anything between. */
+  ObjectStore open() {
+    return new S3Store(
+        S3Options.at(endpoint(), bucket(), "us-east-1")
+            .withKeys(new S3Options.StaticKeys("test", "test")));
   }
 
   private static EmbeddedS3Fixture start() {

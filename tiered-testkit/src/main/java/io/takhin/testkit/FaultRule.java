@@ -142,6 +142,25 @@ public final class FaultRule {
             });
   }
 
+  /**
+   * Fails puts as {@link StoreException.Unavailable}; they happen all the same when {@link
+   * FaultStore#deliverLate()} is called, as a request does that was on its way for so long that its
+   * sender had given it up.
+   */
+  public Fault arriveLate() {
+    requireOnly(EnumSet.of(StoreOperation.PUT), "arrive late");
+    return arm(
+        "arrive late",
+        fault ->
+            new StoreEffect() {
+              @Override
+              public boolean isLate() {
+                fault.strike();
+                return true;
+              }
+            });
+  }
+
   private void requireOnly(Set<StoreOperation> able, String effect) {
     if (!able.containsAll(operations)) {
       throw new IllegalArgumentException(

@@ -14,10 +14,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,9 @@ public final class FaultStore implements ObjectStore {
 
   private final ObjectStore inner;
   private final FaultList<StoreCall, StoreEffect> faults = new FaultList<>();
+
+  /** As many as tests asked for. */
+  private final Queue<LatePut> late = new ConcurrentLinkedQueue<>();
 
   public FaultStore(ObjectStore inner) {
     this.inner = inner;
@@ -78,10 +84,37 @@ public final class FaultStore implements ObjectStore {
   @Override
   public StoredObject put(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options)
       throws StoreException {
-    return write(
-        new StoreCall(StoreOperation.PUT, key.value()),
-        () -> inner.put(key, body, checksum, options),
-        () -> pretended(key, body.remaining(), checksum, options));
+    StoreCall call = new StoreCall(StoreOperation.PUT, key.value());
+    List<StoreEffect> effects = faults.claimedBy(call);
+    if (effects.stream().anyMatch(StoreEffect::isLate)) {
+      ByteBuffer kept = ByteBuffer.allocate(body.remaining()).put(body.duplicate()).flip();
+      late.add(new LatePut(key, kept, checksum, options));
+      throw new StoreException.Unavailable("injected: no answer yet: " + call, null);
+    }
+    boolean lies = effects.stream().anyMatch(StoreEffect::lies);
+    return around(
+        call,
+        effects,
+        lies
+            ? () -> pretended(key, body.remaining(), checksum, options)
+            : () -> inner.put(key, body, checksum, options));
+  }
+
+  /**
+   * Does the puts that were told to arrive late, in the order in which they were sent.
+   *
+   * @return the keys that were put; one whose condition does not hold any more is left out
+   */
+  public List<ObjectKey> deliverLate() throws StoreException {
+    List<ObjectKey> arrived = new ArrayList<>();
+    for (LatePut put; (put = late.poll()) != null; ) {
+      boolean isRefused = put.options().ifAbsent() && inner.head(put.key()).isPresent();
+      if (!isRefused) {
+        inner.put(put.key(), put.body(), put.checksum(), put.options());
+        arrived.add(put.key());
+      }
+    }
+    return arrived;
   }
 
   @Override
@@ -212,6 +245,9 @@ public final class FaultStore implements ObjectStore {
         original.metadata(),
         original.contentType());
   }
+
+  /** A put that is still on its way; the body is a copy. */
+  private record LatePut(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options) {}
 
   /** What was asked of the store behind. */
   private interface Action<T> {

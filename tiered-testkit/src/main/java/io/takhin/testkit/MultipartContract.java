@@ -211,9 +211,36 @@ interface MultipartContract extends ContractSubject {
   }
 
   @Test
-  default void refusesAConditionalUpload() {
-    assertThatThrownBy(() -> store().startMultipart(key("object"), CREATE_ONLY))
-        .isInstanceOf(IllegalArgumentException.class);
+  default void doesNotReplaceAStandingObjectIfToldSo() throws Exception {
+    // Given an upload that began before the object was there
+    byte[] late = bytes(100, 70);
+    Multipart multipart = store().startMultipart(key("object"), CREATE_ONLY);
+    Part part = multipart.putPart(1, ByteBuffer.wrap(late), checksum(late));
+    put(key("object"), bytes(100, 71));
+
+    // When / Then
+    assertThatThrownBy(() -> multipart.complete(List.of(part), checksum(late)))
+        .isInstanceOf(StoreException.PreconditionFailed.class);
+    assertThat(read(key("object"), 0, 100)).isEqualTo(bytes(100, 71));
+    if (abortSparesStandingObject()) {
+      multipart.abort();
+      assertThat(store().pendingUploads(prefix())).isEmpty();
+      assertThat(read(key("object"), 0, 100)).isEqualTo(bytes(100, 71));
+    }
+  }
+
+  @Test
+  default void createsAnObjectInPartsWhereThereIsNone() throws Exception {
+    // Given
+    byte[] whole = bytes(100, 72);
+    Multipart multipart = store().startMultipart(key("object"), CREATE_ONLY);
+    Part part = multipart.putPart(1, ByteBuffer.wrap(whole), checksum(whole));
+
+    // When
+    multipart.complete(List.of(part), checksum(whole));
+
+    // Then
+    assertThat(read(key("object"), 0, 100)).isEqualTo(whole);
   }
 
   @Test

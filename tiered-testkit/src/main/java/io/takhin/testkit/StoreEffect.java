@@ -14,6 +14,11 @@ interface StoreEffect {
     return false;
   }
 
+  /** Whether the caller is told of a failure now, and what was asked happens later. */
+  default boolean isLate() {
+    return false;
+  }
+
   /** The channel that read bytes go through on their way to the caller's target. */
   default WritableByteChannel through(WritableByteChannel target) {
     return target;

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The proxy between the S3 adapter and a server, as other tests use it. */
+@LeavesObjects("the objects are those of the test itself, not segments")
 final class FaultProxyIT {
   private static final int PART_BYTES = (int) Multipart.MIN_PART_BYTES;
 

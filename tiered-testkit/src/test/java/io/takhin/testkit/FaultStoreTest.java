@@ -56,6 +56,19 @@ final class FaultStoreTest {
   }
 
   @Test
+  void arrivesAfterItsSenderHasGivenItUp() throws Exception {
+    // Given
+    store.on(StoreOperation.PUT).times(1).arriveLate();
+
+    // When / Then
+    assertThatThrownBy(this::put).isInstanceOf(StoreException.Unavailable.class);
+    assertThat(inner.head(KEY)).isEmpty();
+    assertThat(store.deliverLate()).containsExactly(KEY);
+    assertThat(inner.head(KEY)).isPresent();
+    assertThat(store.deliverLate()).isEmpty();
+  }
+
+  @Test
   void failsAfterItWasDone() throws Exception {
     // Given
     store.on(StoreOperation.PUT).failAfter(FaultStoreTest::unavailable);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.takhin.testkit.EmbeddedS3Fixture;
 import io.takhin.testkit.Fault;
 import io.takhin.testkit.FaultProxy;
+import io.takhin.testkit.LeavesObjects;
 import io.takhin.testkit.S3Operation;
 import io.takhin.tiered.store.s3.S3Options;
 import io.takhin.tiered.store.s3.S3Store;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Transfers over connections that break and by servers that throttle. */
+@LeavesObjects("what is moved here are objects of any kind, not segments")
 final class BucketTransferIT {
   private static final BucketTransferOptions OPTIONS =
       BucketTransferOptions.defaults().withWorkers(4).withChunkSizeBytes(5 * MIB);

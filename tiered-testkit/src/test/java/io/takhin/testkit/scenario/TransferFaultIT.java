@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.testkit.EmbeddedS3Fixture;
 import io.takhin.testkit.Fault;
 import io.takhin.testkit.FaultProxy;
+import io.takhin.testkit.LeavesObjects;
 import io.takhin.testkit.S3Operation;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What goes wrong on the way to and from a real server. Afterwards nothing is pending in the bucket
  * and nothing temporary on disk, whatever the outcome.
  */
+@LeavesObjects("single files travel here, not segments")
 @Timeout(180)
 final class TransferFaultIT {
   private static final int MIB = 1 << 20;

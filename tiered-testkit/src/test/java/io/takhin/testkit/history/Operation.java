@@ -1,0 +1,243 @@
+package io.takhin.testkit.history;
+
+import io.takhin.testkit.history.Model.Written;
+import io.takhin.tiered.segment.FileKind;
+import io.takhin.tiered.segment.PartitionId;
+import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.verify.VerifyReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * What a broker and its operator do. A new operation is one more value; a run in which one never
+ * succeeded fails. What is drawn depends on the seed alone, and on nothing that came out.
+ */
+enum Operation {
+  PRODUCE(12) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      PartitionId partition = partition(random);
+      int dice = random.nextInt(200);
+      int logBytes = 1 + random.nextInt(4_000);
+      if (dice == 0) {
+        logBytes += (5 << 20) + random.nextInt(1 << 20); // of several parts
+      } else if (dice < 10) {
+        logBytes += 128 << 10; // of several chunks
+      }
+      return world.produce(partition, logBytes).id() + " bytes=" + logBytes;
+    }
+  },
+  /** Uploads what is only here, frees what is proved. */
+  ARCHIVE(12) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      SegmentId id = anyId(world, random);
+      return World.await(world.tiers().archive(id, "history")).state().label();
+    }
+  },
+  RESTORE(6) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      SegmentId id = anyId(world, random);
+      return World.await(world.tiers().restore(id, "history")).state().label();
+    }
+  },
+  READ_WHOLE(6) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      Written written = anyWritten(world, random);
+      world.readWhole(written);
+      return "same bytes";
+    }
+  },
+  READ_RANGE(8) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      Written written = anyWritten(world, random);
+      List<FileKind> kinds = new ArrayList<>(written.files().keySet());
+      FileKind kind =
+          random.nextInt(3) > 0 ? FileKind.LOG : kinds.get(random.nextInt(kinds.size()));
+      int sizeBytes = written.file(kind).length;
+      world.readRange(
+          written,
+          kind,
+          random.nextInt(sizeBytes),
+          1 + random.nextInt(Math.min(sizeBytes, 300_000)));
+      return "same bytes";
+    }
+  },
+  /** A reader who does not go yet. */
+  HOLD(4) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      world.hold(anyId(world, random));
+      return "held";
+    }
+  },
+  LET_GO(3) {
+    @Override
+    String run(World world, Random random) {
+      world.letGo();
+      return "let go";
+    }
+  },
+  POLICY_RUN(4) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      world.clock.advance(Duration.ofMinutes(random.nextInt(200)));
+      var run = world.tiers().runPolicy();
+      return "archived=" + run.archived() + " failed=" + run.failed();
+    }
+  },
+  TIME_PASSES(3) {
+    @Override
+    String run(World world, Random random) {
+      Duration by = Duration.ofMinutes(1 + random.nextInt(90));
+      world.clock.advance(by);
+      return by.toString();
+    }
+  },
+  DELETE_BELOW(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      Optional<Written> last = world.model.any(random);
+      PartitionId partition = last.map(one -> one.id().partition()).orElse(World.PARTITIONS.get(0));
+      long offset = last.map(one -> one.sealed.endOffset()).orElse(0L);
+      world.deleteBelow(partition, offset);
+      return partition + " below " + offset;
+    }
+  },
+  DELETE_PARTITION(1) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      PartitionId partition = partition(random);
+      world.deleteBelow(partition, Long.MAX_VALUE);
+      return partition.toString();
+    }
+  },
+  UNDELETE(3) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      return "restored=" + world.undelete(partition(random).topic());
+    }
+  },
+  /** Somebody keeps a topic from being removed; refused while another hold of the name stands. */
+  SET_HOLD(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      String topic = partition(random).topic();
+      world.setHold(topic);
+      return topic;
+    }
+  },
+  RELEASE_HOLD(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      String topic = partition(random).topic();
+      world.releaseHold(topic);
+      return topic;
+    }
+  },
+  SWEEP(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      return world.sweep().toString();
+    }
+  },
+  VERIFY(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      VerifyReport report = world.verify();
+      return "findings=" + report.findingCount() + " unrepaired=" + report.unrepaired();
+    }
+  },
+  RESTART(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      world.letAllGo();
+      world.machine.restart();
+      return "restarted";
+    }
+  },
+  /** The power goes during another operation, and sometimes again during the recovery. */
+  CRASH(4) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      Operation during = DURING.get(random.nextInt(DURING.size()));
+      int moments = random.nextInt(18);
+      int again = random.nextInt(3) == 0 ? random.nextInt(8) : -1;
+      long seed = random.nextLong();
+      world.machine.power().cutIn(moments);
+      String outcome;
+      try {
+        outcome = during.run(world, new Random(seed));
+      } catch (PowerLoss e) {
+        outcome = e.getMessage();
+      } catch (Exception e) {
+        world.noticed(e);
+        outcome = e.getClass().getSimpleName();
+      }
+      world.letAllGo();
+      world.machine.crash(again);
+      return during + ": " + outcome + (again < 0 ? "" : ", again");
+    }
+  };
+
+  private static final List<Operation> DURING =
+      List.of(
+          ARCHIVE,
+          ARCHIVE,
+          RESTORE,
+          READ_WHOLE,
+          POLICY_RUN,
+          DELETE_BELOW,
+          DELETE_PARTITION,
+          UNDELETE,
+          SET_HOLD,
+          RELEASE_HOLD,
+          SWEEP,
+          VERIFY,
+          PRODUCE);
+
+  /** How often it comes, compared with others. */
+  private final int weight;
+
+  Operation(int weight) {
+    this.weight = weight;
+  }
+
+  /** Does it and tells in a few words how it went. */
+  abstract String run(World world, Random random) throws Exception;
+
+  static Operation any(Random random) {
+    int total = 0;
+    for (Operation operation : values()) {
+      total += operation.weight;
+    }
+    int at = random.nextInt(total);
+    for (Operation operation : values()) {
+      at -= operation.weight;
+      if (at < 0) {
+        return operation;
+      }
+    }
+    throw new AssertionError("weights do not add up");
+  }
+
+  private static PartitionId partition(Random random) {
+    return World.PARTITIONS.get(random.nextInt(World.PARTITIONS.size()));
+  }
+
+  private static SegmentId anyId(World world, Random random) throws Exception {
+    return anyWritten(world, random).id();
+  }
+
+  /** One that was written, wherever it is now; the first there is, if need be. */
+  private static Written anyWritten(World world, Random random) throws Exception {
+    Optional<Written> written = world.model.any(random);
+    return written.isPresent() ? written.get() : world.produce(World.PARTITIONS.get(0), 1_000);
+  }
+}
