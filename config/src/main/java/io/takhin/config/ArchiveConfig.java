@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param coldAge age at which a segment becomes cold and is archived
  * @param localMinResidency how long local files stay at least after the proof of their copy
  * @param parallelism segments archived at once
+ * @param attempts failures of its own with which a segment is quarantined
  */
 public record ArchiveConfig(
     boolean automatic,
@@ -20,7 +21,8 @@ public record ArchiveConfig(
     Duration warmAge,
     Duration coldAge,
     Duration localMinResidency,
-    int parallelism) {
+    int parallelism,
+    int attempts) {
 
   public ArchiveConfig {
     requireNonNull(interval, "interval");

@@ -42,14 +42,21 @@ final class ConfigAssembly {
   private StorageConfig storage() {
     return new StorageConfig(
         settings.get(TieredKeys.STORAGE_DATA_DIR),
-        new LogConfig(settings.get(TieredKeys.STORAGE_LOG_SEGMENT_BYTES)),
+        new LogConfig(
+            settings.get(TieredKeys.STORAGE_LOG_SEGMENT_BYTES),
+            settings.get(TieredKeys.STORAGE_LOG_RETENTION_HOURS),
+            settings.get(TieredKeys.STORAGE_LOG_RETENTION_BYTES)),
         new TieredConfig(
             settings.get(TieredKeys.TIERED_ENABLED),
             archive(),
             restore(),
             read(),
             transfer(),
-            s3()));
+            disk(),
+            sweep(),
+            verify(),
+            s3(),
+            settings.get(TieredKeys.TIERED_DELETE_DELAY_HOURS)));
   }
 
   private ArchiveConfig archive() {
@@ -59,7 +66,8 @@ final class ConfigAssembly {
         settings.get(TieredKeys.TIERED_WARM_AGE_HOURS),
         settings.get(TieredKeys.TIERED_COLD_AGE_HOURS),
         settings.get(TieredKeys.TIERED_LOCAL_MIN_RESIDENCY_MINUTES),
-        settings.get(TieredKeys.TIERED_ARCHIVE_PARALLELISM));
+        settings.get(TieredKeys.TIERED_ARCHIVE_PARALLELISM),
+        settings.get(TieredKeys.TIERED_ARCHIVE_ATTEMPTS));
   }
 
   private RestoreConfig restore() {
@@ -84,6 +92,28 @@ final class ConfigAssembly {
         settings.get(TieredKeys.TIERED_TRANSFER_PARALLELISM),
         settings.get(TieredKeys.TIERED_TRANSFER_UPLOAD_LIMIT),
         settings.get(TieredKeys.TIERED_TRANSFER_DOWNLOAD_LIMIT));
+  }
+
+  private DiskConfig disk() {
+    return new DiskConfig(
+        settings.get(TieredKeys.TIERED_OUTAGE_POLICY),
+        settings.get(TieredKeys.TIERED_DISK_LOW_PERCENT),
+        settings.get(TieredKeys.TIERED_DISK_HIGH_PERCENT),
+        settings.get(TieredKeys.TIERED_DISK_FULL_PERCENT));
+  }
+
+  private SweepConfig sweep() {
+    return new SweepConfig(
+        settings.get(TieredKeys.TIERED_SWEEP_INTERVAL_HOURS),
+        settings.get(TieredKeys.TIERED_SWEEP_GRACE_HOURS));
+  }
+
+  private VerifyConfig verify() {
+    return new VerifyConfig(
+        settings.get(TieredKeys.TIERED_VERIFY_INTERVAL_HOURS),
+        settings.get(TieredKeys.TIERED_VERIFY_REQUESTS_PER_DAY),
+        settings.get(TieredKeys.TIERED_VERIFY_MB_PER_DAY),
+        settings.get(TieredKeys.TIERED_VERIFY_LEVEL));
   }
 
   private S3Config s3() {

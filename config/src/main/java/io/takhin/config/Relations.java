@@ -9,6 +9,9 @@ import static io.takhin.config.BrokerKeys.CONSOLE_PORT;
 import static io.takhin.config.S3Keys.S3_EMBEDDED_PORT;
 import static io.takhin.config.S3Keys.S3_ENDPOINT;
 import static io.takhin.config.TieredKeys.TIERED_COLD_AGE_HOURS;
+import static io.takhin.config.TieredKeys.TIERED_DISK_FULL_PERCENT;
+import static io.takhin.config.TieredKeys.TIERED_DISK_HIGH_PERCENT;
+import static io.takhin.config.TieredKeys.TIERED_DISK_LOW_PERCENT;
 import static io.takhin.config.TieredKeys.TIERED_ENABLED;
 import static io.takhin.config.TieredKeys.TIERED_WARM_AGE_HOURS;
 
@@ -35,6 +38,8 @@ final class Relations {
   static void check(Settings settings, List<ConfigProblem> problems) {
     Relations relations = new Relations(settings, problems);
     relations.agesAreInOrder();
+    relations.marksAscend(TIERED_DISK_LOW_PERCENT, TIERED_DISK_HIGH_PERCENT);
+    relations.marksAscend(TIERED_DISK_HIGH_PERCENT, TIERED_DISK_FULL_PERCENT);
     relations.clientsAreToldAnAddress();
     relations.portsDiffer();
   }
@@ -44,6 +49,12 @@ final class Relations {
         && !ArchiveConfig.inOrder(
             settings.get(TIERED_WARM_AGE_HOURS), settings.get(TIERED_COLD_AGE_HOURS))) {
       report(TIERED_WARM_AGE_HOURS, "expected at most " + describe(TIERED_COLD_AGE_HOURS));
+    }
+  }
+
+  private void marksAscend(ConfigKey<Integer> lower, ConfigKey<Integer> higher) {
+    if (sound(lower, higher) && settings.get(lower) >= settings.get(higher)) {
+      report(lower, "expected less than " + describe(higher));
     }
   }
 

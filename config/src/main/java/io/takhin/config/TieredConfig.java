@@ -2,6 +2,8 @@ package io.takhin.config;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
+
 /**
  * The archiver.
  *
@@ -10,7 +12,11 @@ import static java.util.Objects.requireNonNull;
  * @param restore how they come back
  * @param read how they are read without coming back
  * @param transfer how one file travels, in either direction
+ * @param disk what is done as the disk fills
+ * @param sweep when leftovers are removed from the bucket
+ * @param verify how what is archived is verified
  * @param s3 where they go
+ * @param deleteDelay how long the objects of what was deleted stay there
  */
 public record TieredConfig(
     boolean enabled,
@@ -18,13 +24,21 @@ public record TieredConfig(
     RestoreConfig restore,
     ReadConfig read,
     TransferConfig transfer,
-    S3Config s3) {
+    DiskConfig disk,
+    SweepConfig sweep,
+    VerifyConfig verify,
+    S3Config s3,
+    Duration deleteDelay) {
 
   public TieredConfig {
     requireNonNull(archive, "archive");
     requireNonNull(restore, "restore");
     requireNonNull(read, "read");
     requireNonNull(transfer, "transfer");
+    requireNonNull(disk, "disk");
+    requireNonNull(sweep, "sweep");
+    requireNonNull(verify, "verify");
     requireNonNull(s3, "s3");
+    requireNonNull(deleteDelay, "deleteDelay");
   }
 }

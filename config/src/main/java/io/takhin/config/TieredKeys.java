@@ -5,6 +5,7 @@ import static io.takhin.config.ValueType.bytes;
 import static io.takhin.config.ValueType.choice;
 import static io.takhin.config.ValueType.count;
 import static io.takhin.config.ValueType.duration;
+import static io.takhin.config.ValueType.durationOrForEver;
 import static io.takhin.config.ValueType.folder;
 import static io.takhin.config.ValueType.mebibytes;
 import static io.takhin.config.ValueType.mebibytesPerSecond;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The keys of the log on this machine and of what moves it to S3 and back. */
 final class TieredKeys {
@@ -43,6 +45,23 @@ final class TieredKeys {
           "1073741824",
           "Size at which a segment is sealed and the next one begun. A topic overrides it with its"
               + " own segment.bytes.");
+
+  static final ConfigKey<Optional<Duration>> STORAGE_LOG_RETENTION_HOURS =
+      key(
+          "storage.log.retention.hours",
+          durationOrForEver(HOURS, MAX_HOURS),
+          "-1",
+          "Age of a segment's newest record at which the segment is deleted, here and in S3. The"
+              + " segment being written stays. A topic overrides it with its own retention.ms.");
+
+  static final ConfigKey<Long> STORAGE_LOG_RETENTION_BYTES =
+      key(
+          "storage.log.retention.bytes",
+          bytes(-1, 1L << 60),
+          "-1",
+          "Bytes of a partition, here and in S3 together, that are kept at least: its oldest"
+              + " segments are deleted while that much remains without them. -1 is no limit. A topic"
+              + " overrides it with its own retention.bytes.");
 
   static final ConfigKey<Boolean> TIERED_ENABLED =
       key(
@@ -146,6 +165,15 @@ final class TieredKeys {
   static final ConfigKey<Integer> TIERED_ARCHIVE_PARALLELISM =
       key("storage.tiered.archive.parallelism", count(1, 64), "2", "Segments archived at once.");
 
+  static final ConfigKey<Integer> TIERED_ARCHIVE_ATTEMPTS =
+      key(
+          "storage.tiered.archive.attempts",
+          count(1, 1_000),
+          "5",
+          "Failures of its own, such as an unreadable file or a refused object, with which a"
+              + " segment is quarantined: left alone until somebody asks for another attempt."
+              + " Between them the time doubles.");
+
   static final ConfigKey<Integer> TIERED_RESTORE_PARALLELISM =
       key("storage.tiered.restore.parallelism", count(1, 64), "2", "Segments restored at once.");
 
@@ -184,6 +212,100 @@ final class TieredKeys {
           "0",
           "Limit on what all downloads together take from S3; 0 is none. Can be changed while the"
               + " broker runs, until its next start. 1 MB is 1,048,576 bytes.");
+
+  static final ConfigKey<OutagePolicy> TIERED_OUTAGE_POLICY =
+      key(
+          "storage.tiered.outage.policy",
+          choice(OutagePolicy.class),
+          "hold",
+          "What gives way when the disk fills because S3 does not take segments. \"hold\" refuses"
+              + " writes at the full mark, \"backpressure\" slows producers from the high mark on"
+              + " as well, \"shed\" drops the oldest local data at the full mark and records the"
+              + " gap.");
+
+  static final ConfigKey<Integer> TIERED_DISK_LOW_PERCENT =
+      key(
+          "storage.tiered.disk.low.percent",
+          count(1, 100),
+          "80",
+          "Use of the data directory's file system from which on segments are archived ahead of"
+              + " their age. Below storage.tiered.disk.high.percent.");
+
+  static final ConfigKey<Integer> TIERED_DISK_HIGH_PERCENT =
+      key(
+          "storage.tiered.disk.high.percent",
+          count(1, 100),
+          "90",
+          "Use from which on \"backpressure\" slows producers, and below which \"shed\" stops."
+              + " Below storage.tiered.disk.full.percent.");
+
+  static final ConfigKey<Integer> TIERED_DISK_FULL_PERCENT =
+      key(
+          "storage.tiered.disk.full.percent",
+          count(1, 100),
+          "97",
+          "Use from which on writes are refused, with an error that clients retry. Reads and"
+              + " commits go on.");
+
+  static final ConfigKey<Duration> TIERED_SWEEP_INTERVAL_HOURS =
+      key(
+          "storage.tiered.sweep.interval.hours",
+          duration(HOURS, "0", MAX_HOURS),
+          "24",
+          "Time between two sweeps, which remove from the bucket what nothing names: objects without"
+              + " a manifest, and uploads that nobody is going to complete. 0 sweeps on command"
+              + " only.");
+
+  static final ConfigKey<Duration> TIERED_SWEEP_GRACE_HOURS =
+      key(
+          "storage.tiered.sweep.grace.hours",
+          duration(HOURS, "0", MAX_HOURS),
+          "24",
+          "Age, by the store's clock, at which a sweep may remove what nothing names. It has to be"
+              + " longer than the upload of any segment to this prefix takes, by whatever"
+              + " process.");
+
+  static final ConfigKey<Duration> TIERED_DELETE_DELAY_HOURS =
+      key(
+          "storage.tiered.delete.delay.hours",
+          duration(HOURS, "0", MAX_HOURS),
+          "0",
+          "How long the objects of a deleted segment stay in S3, whoever deleted it: retention, a"
+              + " request, or the deletion of its topic. Until then \"takhin undelete\" brings it"
+              + " back. 0 removes them at once.");
+
+  static final ConfigKey<Duration> TIERED_VERIFY_INTERVAL_HOURS =
+      key(
+          "storage.tiered.verify.interval.hours",
+          duration(HOURS, "0", MAX_HOURS),
+          "168",
+          "Time from the begin of one background verification of everything to that of the next,"
+              + " if the limits below leave enough for it. 0 switches it off. It reports and never"
+              + " repairs; a command or a REST call does.");
+
+  static final ConfigKey<Integer> TIERED_VERIFY_REQUESTS_PER_DAY =
+      key(
+          "storage.tiered.verify.requests.per.day",
+          count(0, 1_000_000_000),
+          "50000",
+          "Requests to S3 that the background verification may send in a day; 0 is no limit.");
+
+  static final ConfigKey<Long> TIERED_VERIFY_MB_PER_DAY =
+      key(
+          "storage.tiered.verify.mb.per.day",
+          mebibytes(0, 1_073_741_824),
+          "20480",
+          "What the background verification may read in a day, from S3 and from local disks"
+              + " together; 0 is no limit. 1 MB is 1,048,576 bytes.");
+
+  static final ConfigKey<Integer> TIERED_VERIFY_LEVEL =
+      key(
+          "storage.tiered.verify.level",
+          count(0, 2),
+          "1",
+          "How deep the background verification looks. 0 compares the bucket's listing with the"
+              + " catalog, 1 also sizes, checksums, manifests and local files, 2 also downloads every"
+              + " object and compares batches and indexes.");
 
   private TieredKeys() {}
 

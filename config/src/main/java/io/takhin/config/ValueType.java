@@ -172,6 +172,20 @@ record ValueType<T>(String accepts, Function<String, Optional<T>> parser) {
         });
   }
 
+  /** Decimals of {@code unit}, or -1 for no limit, which is empty. */
+  static ValueType<Optional<Duration>> durationOrForEver(TimeUnit unit, String max) {
+    ValueType<Duration> limited = duration(unit, "0", max);
+    return new ValueType<>(
+        "-1 (for ever), or " + limited.accepts(),
+        text -> {
+          if (text.equals("-1")) {
+            return Optional.of(Optional.empty());
+          }
+          Optional<Duration> value = limited.parse(text);
+          return value.isPresent() ? Optional.of(value) : Optional.empty();
+        });
+  }
+
   /** Refuses a leading tilde: only shells expand it, and a folder of that name would surprise. */
   static ValueType<Path> folder() {
     return new ValueType<>(

@@ -240,6 +240,8 @@ final class ConfigExceptionTest {
         "{broker.port: 7, console.port: 7, console.host: localhost} | console.port: expected another",
         "{storage.tiered: {enabled: true, s3: {endpoint: embedded, embedded.port: 8080}}} | embedded.port: expected another port than console.port",
         "{storage.tiered: {warm.age.hours: 2, cold.age.hours: 1.5}} | cold.age.hours = 1.5 (yaml:1)",
+        "{storage.tiered.disk.low.percent: 90} | disk.low.percent: expected less than storage.tiered.disk.high.percent = 90",
+        "{storage.tiered.disk.full.percent: 85} | disk.high.percent: expected less than storage.tiered.disk.full.percent = 85",
       })
   void valuesThatContradictEachOtherAreReported(String yaml, String detail) {
     // When

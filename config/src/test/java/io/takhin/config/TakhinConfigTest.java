@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,7 @@ final class TakhinConfigTest {
         .isEqualTo(
             new StorageConfig(
                 Path.of("./data"),
-                new LogConfig(1_073_741_824),
+                new LogConfig(1_073_741_824, Optional.empty(), -1),
                 new TieredConfig(
                     false,
                     new ArchiveConfig(
@@ -48,10 +49,14 @@ final class TakhinConfigTest {
                         Duration.ofDays(3),
                         Duration.ofDays(7),
                         Duration.ZERO,
-                        2),
+                        2,
+                        5),
                     new RestoreConfig(10_240L << 20, Duration.ofSeconds(20), 2),
                     new ReadConfig(ReadMode.AUTO, 16, 128L << 20, 3, 80),
                     new TransferConfig(16L << 20, 16, 0, 0),
+                    new DiskConfig(OutagePolicy.HOLD, 80, 90, 97),
+                    new SweepConfig(Duration.ofHours(24), Duration.ofHours(24)),
+                    new VerifyConfig(Duration.ofDays(7), 50_000, 20_480L << 20, 1),
                     new S3Config(
                         "takhin",
                         "us-east-1",
@@ -59,7 +64,8 @@ final class TakhinConfigTest {
                         new S3Endpoint.Aws(),
                         false,
                         Duration.ofSeconds(30),
-                        3))));
+                        3),
+                    Duration.ZERO)));
   }
 
   @ParameterizedTest

@@ -2,6 +2,10 @@ package io.takhin.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -134,5 +138,17 @@ final class ValueTypeTest {
   @ValueSource(strings = {"", " ", "~", "~/data", "a\0b"})
   void textsThatAreNoFoldersAreRefused(String folder) {
     assertThat(ValueType.folder().parse(folder)).isEmpty();
+  }
+
+  @Test
+  void aRetentionIsADurationOrForEver() {
+    ValueType<Optional<Duration>> type = ValueType.durationOrForEver(TimeUnit.HOURS, "10");
+
+    assertThat(type.parse("-1")).contains(Optional.empty());
+    assertThat(type.parse("0.5")).contains(Optional.of(Duration.ofMinutes(30)));
+    assertThat(type.parse("0")).contains(Optional.of(Duration.ZERO));
+    for (String text : new String[] {"-2", "-1.0", "11", "", "ever"}) {
+      assertThat(type.parse(text)).as(text).isEmpty();
+    }
   }
 }
