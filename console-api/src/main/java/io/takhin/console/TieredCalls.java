@@ -1,17 +1,24 @@
 package io.takhin.console;
 
 import io.javalin.http.Handler;
+import io.takhin.console.deletion.DeletionRoutes;
+import io.takhin.console.disk.DiskHealthCheck;
+import io.takhin.console.disk.DiskRoutes;
 import io.takhin.console.health.HealthCheck;
 import io.takhin.console.health.StoreHealthCheck;
+import io.takhin.console.health.WriterHealthCheck;
 import io.takhin.console.http.ProblemException;
 import io.takhin.console.http.ProblemKind;
 import io.takhin.console.http.Route;
+import io.takhin.console.isolation.IsolationRoutes;
 import io.takhin.console.operation.OperationLimits;
 import io.takhin.console.operation.OperationRoutes;
 import io.takhin.console.operation.PolicyPasses;
 import io.takhin.console.segment.SegmentRoutes;
 import io.takhin.console.stats.StatsRoutes;
+import io.takhin.console.sweep.SweepRoutes;
 import io.takhin.console.transfer.TransferRoutes;
+import io.takhin.console.verify.VerifyRoutes;
 import io.takhin.tiered.TieredStorageManager;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -45,9 +52,20 @@ record TieredCalls(List<Route> routes, List<HealthCheck> checks, Runnable backgr
     List<Route> routes = new ArrayList<>();
     routes.addAll(new StatsRoutes(tiered).routes());
     routes.addAll(segments.routes());
+    routes.addAll(new DiskRoutes(tiered).routes());
     routes.addAll(new TransferRoutes(tiered, options.maxRequestBytes()).routes());
+    routes.addAll(new IsolationRoutes(tiered, options.maxRequestBytes()).routes());
+    routes.addAll(new SweepRoutes(tiered.sweeper()).routes());
+    routes.addAll(new DeletionRoutes(tiered, options.maxRequestBytes(), clock).routes());
+    routes.addAll(new VerifyRoutes(tiered.verifier()).routes());
     routes.addAll(new OperationRoutes(tiered, segments, passes, limits, answers, clock).routes());
-    return new TieredCalls(routes, List.of(new StoreHealthCheck(tiered)), passes::close);
+    return new TieredCalls(
+        routes,
+        List.of(
+            new StoreHealthCheck(tiered),
+            new WriterHealthCheck(tiered),
+            new DiskHealthCheck(tiered, clock)),
+        passes::close);
   }
 
   /** Every call says that there is no engine, whatever it asks for. */

@@ -21,7 +21,7 @@ final class HealthTest {
 
       assertThat(ready.path("status").asText()).isEqualTo("ready");
       assertThat(ready.path("checks").findValuesAsText("name"))
-          .containsExactly("log", "object_store");
+          .containsExactly("log", "object_store", "writer", "disk");
       assertThat(ready.path("checks").get(0).path("detail").asText()).isEqualTo("12 partitions");
     }
   }

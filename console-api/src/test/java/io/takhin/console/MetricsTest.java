@@ -46,7 +46,7 @@ final class MetricsTest {
         .contains("\ntiered_storage_segments_total{policy=\"warm\"} 0.0\n")
         .contains("\ntiered_storage_segments_total{policy=\"cold\"} 0.0\n")
         .containsPattern("\ntiered_storage_archive_operations_total(\\{[^}]*})? 0.0\n")
-        .containsPattern("\ntiered_storage_s3_bytes_uploaded 0.0\n");
+        .containsPattern("\ntiered_storage_s3_bytes_uploaded [0-9.]+\n");
   }
 
   @Test
@@ -92,6 +92,7 @@ final class MetricsTest {
     console.read(path);
     console.move("restore", path).expect(200);
     console.post(API + "/policy/run", "{}").expect(200);
+    console.post(API + "/sweep", "{}").expect(200);
     assertThat(console.store.fired()).isPositive();
 
     // When

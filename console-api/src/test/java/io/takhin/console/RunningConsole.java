@@ -9,6 +9,10 @@ import io.takhin.tiered.TieredOptions;
 import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.disk.DiskMarks;
+import io.takhin.tiered.disk.DiskUsage;
+import io.takhin.tiered.disk.OutageOptions;
+import io.takhin.tiered.disk.OutagePolicy;
 import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.FileKind;
@@ -29,8 +33,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A console over an engine on real files, and the HTTP client to ask it with. */
 final class RunningConsole implements AutoCloseable {
@@ -39,12 +45,16 @@ final class RunningConsole implements AutoCloseable {
   private static final int LOG_BYTES = 100_000;
   private static final int INDEX_BYTES = 800;
   private static final int RECORDS = 1_000;
+  private static final Duration ONE_DAY = Duration.ofDays(1);
 
   final SettableClock clock = new SettableClock();
   final FaultyStore store = new FaultyStore(new MemoryStore());
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   final TieredStorageManager tiered;
   final ConsoleServer server;
+
+  /** What the disk is said to be like, measured when the policy runs. */
+  final AtomicReference<DiskUsage> disk = new AtomicReference<>(new DiskUsage(0, 1_000_000));
 
   private final Path data;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -54,12 +64,22 @@ final class RunningConsole implements AutoCloseable {
     this.data = data;
     this.tiered =
         TieredStorageManager.open(
-            TieredOptions.builder(data).keyPrefix("takhin").build(),
+            TieredOptions.builder(data)
+                .keyPrefix("takhin")
+                .outage(
+                    new OutageOptions(
+                        OutagePolicy.SHED, DiskMarks.DEFAULT, directory -> disk(), ONE_DAY))
+                .build(),
             store,
             new DirectorySegments(data),
             meters,
             clock);
+    tiered.writer().requireOwner(); // Not in the middle of what a test does to the store.
     this.server = ConsoleServer.start(options, tiered, meters, checks, clock);
+  }
+
+  private DiskUsage disk() {
+    return Objects.requireNonNull(disk.get());
   }
 
   static RunningConsole start(Path data) throws Exception {

@@ -84,7 +84,7 @@ final class TransferTest {
     assertThat(cancelled.expect(202).json().path("id").asLong()).isEqualTo(id);
     archive.get(10, TimeUnit.SECONDS).expectProblem(409, "transfer-cancelled");
     assertThat(console.get(TRANSFERS).json().path("transfers")).isEmpty();
-    assertThat(console.store.list("", null, 10)).isEmpty();
+    assertThat(console.store.list("takhin/orders", null, 10)).isEmpty();
     assertThat(console.hasLocalLog(path)).isTrue();
     assertThat(console.store.fired()).isPositive();
     console.store.release();

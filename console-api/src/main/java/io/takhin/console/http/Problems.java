@@ -3,7 +3,10 @@ package io.takhin.console.http;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.takhin.tiered.archive.AnotherWriterException;
+import io.takhin.tiered.archive.HeldException;
+import io.takhin.tiered.archive.HoldConflictException;
 import io.takhin.tiered.archive.InvalidManifestException;
+import io.takhin.tiered.archive.WriterStoppedException;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.segment.InvalidSegmentPathException;
 import io.takhin.tiered.segment.SegmentBusyException;
@@ -58,6 +61,10 @@ public final class Problems {
       return of(ProblemKind.SEGMENT_BUSY, failure).aboutSegment(conflict.current().id().path());
     } else if (failure instanceof SegmentBusyException busy) {
       return retryLater(ProblemKind.SEGMENT_BUSY, failure).aboutSegment(busy.id().path());
+    } else if (failure instanceof HeldException) {
+      return of(ProblemKind.HELD, failure);
+    } else if (failure instanceof HoldConflictException) {
+      return of(ProblemKind.HOLD_CONFLICT, failure);
     } else if (failure instanceof CatalogException.Unwritable) {
       return retryLater(ProblemKind.CATALOG_UNWRITABLE, failure);
     } else if (failure instanceof RejectedExecutionException) {
@@ -71,12 +78,15 @@ public final class Problems {
   private static ProblemException ofIo(IOException failure) {
     if (failure instanceof StoreException.Unavailable) {
       return retryLater(ProblemKind.STORE_UNAVAILABLE, failure);
-    } else if (failure instanceof StoreException.Rejected) {
+    } else if (failure instanceof StoreException.Rejected
+        || failure instanceof StoreException.Retained) {
       return of(ProblemKind.STORE_REJECTED, failure);
     } else if (failure instanceof TransferCancelledException) {
       return of(ProblemKind.TRANSFER_CANCELLED, failure);
     } else if (failure instanceof AnotherWriterException) {
       return of(ProblemKind.ANOTHER_WRITER, failure);
+    } else if (failure instanceof WriterStoppedException) {
+      return of(ProblemKind.WRITER_STOPPED, failure);
     } else if (failure instanceof StoreException
         || failure instanceof ObjectMismatchException
         || failure instanceof InvalidManifestException) {

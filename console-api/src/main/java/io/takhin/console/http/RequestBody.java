@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,14 +60,37 @@ public final class RequestBody {
    * @throws ProblemException 400 if it is absent or no string
    */
   public String requiredText(String name) {
+    return text(name)
+        .orElseThrow(() -> invalid("field '" + name + "' is missing; expected a string"));
+  }
+
+  /**
+   * A field that may be left out.
+   *
+   * @throws ProblemException 400 if it is there and no string
+   */
+  public Optional<String> text(String name) {
     JsonNode value = fields.path(name);
     if (value.equals(MISSING)) {
-      throw invalid("field '" + name + "' is missing; expected a string");
+      return Optional.empty();
     }
     if (!value.isTextual()) {
       throw invalid("field '" + name + "' is not a string; got " + nodeType(value));
     }
-    return value.textValue();
+    return Optional.of(value.textValue());
+  }
+
+  /**
+   * A field that is false if it is left out.
+   *
+   * @throws ProblemException 400 if it is there and neither true nor false
+   */
+  public boolean flag(String name) {
+    JsonNode value = fields.path(name);
+    if (!value.equals(MISSING) && !value.isBoolean()) {
+      throw invalid("field '" + name + "' is neither true nor false; got " + nodeType(value));
+    }
+    return value.asBoolean();
   }
 
   /**

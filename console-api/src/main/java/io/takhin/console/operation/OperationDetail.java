@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An operation in a REST answer.
  *
- * @param kind {@code archive}, {@code restore} or {@code policy_run}
- * @param segmentPath absent for a policy run
+ * @param kind {@code archive}, {@code restore}, {@code undelete}, {@code policy_run}, {@code sweep}
+ *     or {@code verify}
+ * @param segmentPath absent where an operation is not about one segment
  * @param state {@code running}, {@code succeeded} or {@code failed}
  * @param finishedAt absent while it runs
  * @param result what the call that waits is answered with; absent until it succeeded

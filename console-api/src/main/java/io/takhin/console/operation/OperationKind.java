@@ -6,7 +6,10 @@ import java.util.Locale;
 enum OperationKind {
   ARCHIVE,
   RESTORE,
-  POLICY_RUN;
+  UNDELETE,
+  POLICY_RUN,
+  SWEEP,
+  VERIFY;
 
   String label() {
     return name().toLowerCase(Locale.ROOT);

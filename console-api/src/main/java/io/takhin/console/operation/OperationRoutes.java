@@ -10,18 +10,23 @@ import io.takhin.console.http.Problems;
 import io.takhin.console.http.RequestBody;
 import io.takhin.console.http.Route;
 import io.takhin.console.segment.SegmentRoutes;
+import io.takhin.console.sweep.SweepDetail;
+import io.takhin.console.verify.VerifyRoutes;
 import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.InvalidSegmentPathException;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.verify.VerifyRequest;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class OperationRoutes {
   private static final String REASON = "asked for over REST";
   private static final String SEGMENT_PATH = "segment_path";
+  private static final String TOPIC = "topic";
   private static final String OPERATIONS = "/api/v1/tiered/operations/";
   private static final String RETRY_AFTER_SECONDS = "5";
 
@@ -78,7 +84,10 @@ public final class OperationRoutes {
         Route.post(
             "/api/v1/tiered/restore",
             context -> move(context, OperationKind.RESTORE, tiered::restore)),
+        Route.post("/api/v1/tiered/undelete", this::undelete),
         Route.post("/api/v1/tiered/policy/run", this::runPolicy),
+        Route.post("/api/v1/tiered/sweep", this::sweep),
+        Route.post("/api/v1/tiered/verify", this::verify),
         Route.get(OPERATIONS + "{operation_id}", this::find));
   }
 
@@ -90,10 +99,63 @@ public final class OperationRoutes {
     start(context, kind, path, wait, () -> move.ask(id, REASON).thenApply(segments::detail));
   }
 
+  /** One segment, or all deleted ones of a topic; either way the topic's log reaches back to it. */
+  private void undelete(Context context) throws IOException {
+    boolean wait = wait(context);
+    RequestBody body =
+        RequestBody.read(context, limits.maxRequestBytes(), Set.of(SEGMENT_PATH, TOPIC));
+    Optional<String> path = body.text(SEGMENT_PATH);
+    Optional<String> topic = body.text(TOPIC);
+    if (path.isPresent() == topic.isPresent()) {
+      throw ProblemException.of(
+          ProblemKind.INVALID_REQUEST, "expected '" + TOPIC + "' or '" + SEGMENT_PATH + "'");
+    }
+    Supplier<CompletableFuture<UndeletionDetail>> work;
+    if (path.isPresent()) {
+      SegmentId id = parse(path.get());
+      work = () -> undelete(id.partition().topic(), id::equals);
+    } else {
+      work = () -> undelete(topic.orElseThrow(), any -> true);
+    }
+    start(context, OperationKind.UNDELETE, path.orElse(null), wait, work);
+  }
+
+  private CompletableFuture<UndeletionDetail> undelete(String topic, Predicate<SegmentId> wanted) {
+    return tiered.deletions().undelete(topic, wanted, REASON).thenApply(UndeletionDetail::of);
+  }
+
   private void runPolicy(Context context) throws IOException {
     boolean wait = wait(context);
     RequestBody.read(context, limits.maxRequestBytes(), Set.of());
     start(context, OperationKind.POLICY_RUN, null, wait, passes::run);
+  }
+
+  private void sweep(Context context) throws IOException {
+    boolean wait = wait(context);
+    boolean dryRun = flag(context, "dry_run", false);
+    RequestBody.read(context, limits.maxRequestBytes(), Set.of());
+    start(
+        context,
+        OperationKind.SWEEP,
+        null,
+        wait,
+        () ->
+            dryRun
+                ? tiered.sweeper().plan().thenApply(SweepDetail::of)
+                : tiered.sweeper().sweep().thenApply(SweepDetail::of));
+  }
+
+  private void verify(Context context) throws IOException {
+    boolean wait = wait(context);
+    VerifyRequest request =
+        VerifyRoutes.request(
+            RequestBody.read(context, limits.maxRequestBytes(), VerifyRoutes.FIELDS));
+    start(
+        context,
+        OperationKind.VERIFY,
+        null,
+        wait,
+        () -> VerifyRoutes.begin(tiered.verifier(), request));
   }
 
   private void find(Context context) {
@@ -159,15 +221,20 @@ public final class OperationRoutes {
   }
 
   private static boolean wait(Context context) {
-    String text = context.queryParam("wait");
-    if (text == null || text.equals("true")) {
-      return true;
-    } else if (text.equals("false")) {
-      return false;
+    return flag(context, "wait", true);
+  }
+
+  private static boolean flag(Context context, String name, boolean otherwise) {
+    String text = context.queryParam(name);
+    if (text == null) {
+      return otherwise;
+    }
+    if (text.equals("true") || text.equals("false")) {
+      return text.equals("true");
     }
     throw ProblemException.of(
         ProblemKind.INVALID_REQUEST,
-        "invalid wait: expected true or false, got " + Problem.quote(text));
+        "invalid " + name + ": expected true or false, got " + Problem.quote(text));
   }
 
   private static SegmentId parse(String path) {

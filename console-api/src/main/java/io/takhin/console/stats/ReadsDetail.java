@@ -10,13 +10,11 @@ import org.jspecify.annotations.Nullable;
  * Reads of cold segments in a REST answer, taken at one moment.
  *
  * @param topics by name; topics beyond the first 200 share {@code _others}
- * @param evictions chunks that made room for others, since the start
  * @param cacheBudgetBytes what restored segments leave of the local cache
  */
 record ReadsDetail(
     Costs total,
     SortedMap<String, Costs> topics,
-    long evictions,
     long cachedBytes,
     long cacheBudgetBytes,
     long quarantinedChunks,
@@ -28,6 +26,7 @@ record ReadsDetail(
    * @param hits chunks that were here when they were asked for
    * @param misses chunks that had to be waited for
    * @param amplification bytes fetched for each byte served; null until something was served
+   * @param evictions chunks that made room for others
    * @param waits reads that could not be answered at once
    * @param waitedMillis how long these waited together
    */
@@ -37,6 +36,7 @@ record ReadsDetail(
       long servedBytes,
       long fetchedBytes,
       @Nullable Double amplification,
+      long evictions,
       long waits,
       long waitedMillis,
       long longestWaitMillis) {
@@ -47,6 +47,7 @@ record ReadsDetail(
           costs.servedBytes(),
           costs.fetchedBytes(),
           costs.amplification().isPresent() ? costs.amplification().getAsDouble() : null,
+          costs.evictions(),
           costs.waits(),
           costs.waited().toMillis(),
           costs.longestWait().toMillis());
@@ -59,7 +60,6 @@ record ReadsDetail(
     return new ReadsDetail(
         Costs.of(stats.total()),
         topics,
-        stats.evictions(),
         stats.cachedBytes(),
         stats.cacheBudgetBytes(),
         stats.quarantinedChunks(),

@@ -1,7 +1,9 @@
 package io.takhin.console.stats;
 
+import io.takhin.console.isolation.WriterDetail;
 import io.takhin.tiered.TieredStats;
 import io.takhin.tiered.catalog.CatalogStats;
+import io.takhin.tiered.catalog.Gaps;
 import io.takhin.tiered.catalog.Tier;
 import java.time.Instant;
 import java.util.Map;
@@ -22,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param oldestUnarchivedAgeSeconds age of the oldest segment that only this machine holds
  * @param operationsUnderWay segments that are being moved, or wait for it
  * @param unfinishedSegments segments whose archiving was broken off or whose removal is not done
+ * @param gaps ranges of offsets that were given up because the disk was full
+ * @param gapBytes of the logs that held them
  * @param lastPolicyRun all zero until the policy has run once
+ * @param writer whether this process may archive
+ * @param quarantinedSegments that are left alone until somebody asks, by what failed
  */
 record StatsDetail(
     long totalSegments,
@@ -42,7 +48,11 @@ record StatsDetail(
     long oldestUnarchivedAgeSeconds,
     long operationsUnderWay,
     long unfinishedSegments,
-    PolicyRunDetail lastPolicyRun) {
+    long gaps,
+    long gapBytes,
+    PolicyRunDetail lastPolicyRun,
+    WriterDetail writer,
+    SortedMap<String, Integer> quarantinedSegments) {
 
   /**
    * Whether the store answers.
@@ -52,7 +62,7 @@ record StatsDetail(
    */
   record Store(boolean reachable, @Nullable String lastError, Instant since) {}
 
-  static StatsDetail of(TieredStats stats) {
+  static StatsDetail of(TieredStats stats, Gaps gaps) {
     CatalogStats segments = stats.catalog();
     Map<Tier, Long> byTier = segments.byTier();
     return new StatsDetail(
@@ -76,6 +86,16 @@ record StatsDetail(
         (long) stats.oldestUnarchivedAgeSeconds(),
         stats.operationsUnderWay(),
         stats.unfinished(),
-        PolicyRunDetail.of(stats.lastPolicyRun()));
+        gaps.count(),
+        gaps.lostBytes(),
+        PolicyRunDetail.of(stats.lastPolicyRun()),
+        WriterDetail.of(stats.writer()),
+        quarantined(stats));
+  }
+
+  private static SortedMap<String, Integer> quarantined(TieredStats stats) {
+    SortedMap<String, Integer> byStage = new TreeMap<>();
+    stats.quarantined().forEach((stage, count) -> byStage.put(stage.label(), count));
+    return byStage;
   }
 }

@@ -20,7 +20,7 @@ public final class StatsRoutes {
     return List.of(
         Route.get(
             "/api/v1/tiered/stats",
-            context -> Json.answer(context, StatsDetail.of(tiered.stats()))),
+            context -> Json.answer(context, StatsDetail.of(tiered.stats(), tiered.gaps()))),
         Route.get(
             "/api/v1/tiered/reads",
             context -> Json.answer(context, ReadsDetail.of(tiered.readStats()))));

@@ -90,7 +90,9 @@ function showStats(stats) {
   byId('tier-bar').setAttribute('aria-label', 'Of ' + total + ' segments, ' + stats.hot_segments
     + ' are hot, ' + stats.warm_segments + ' warm and ' + stats.cold_segments + ' cold');
   setText(byId('total'), total.toLocaleString());
-  setText(byId('archived'), stats.archived_segments.toLocaleString() + ' only in the bucket');
+  const deleted = stats.states.deleting;
+  setText(byId('archived'), stats.archived_segments.toLocaleString() + ' only in the bucket'
+    + (deleted ? ', ' + deleted.toLocaleString() + ' deleted and not removed yet' : ''));
 
   const largest = Math.max(stats.total_size_bytes, 1);
   const sizes = { total: stats.total_size_bytes, local: stats.local_bytes,
@@ -110,12 +112,27 @@ function showStats(stats) {
   setText(byId('requests'), requests.length === 0 ? 'none'
     : requests.map(([name, count]) => name + ' ' + count.toLocaleString()).join(', '));
   setText(byId('last-error'), health.last_error || 'none');
+  setText(byId('writer'), stats.writer.state === 'stopped' ? 'stopped: ' + stats.writer.problem
+    : stats.writer.state === 'waiting' ? 'waits for the store' : 'as epoch ' + stats.writer.epoch);
+  const quarantined = Object.entries(stats.quarantined_segments).filter(([, count]) => count > 0);
+  setText(byId('quarantined'), quarantined.length === 0 ? 'none'
+    : quarantined.map(([stage, count]) => count.toLocaleString() + ' at ' + stage).join(', ')
+      + '; see takhin quarantine');
 
   setText(byId('under-way'), stats.operations_under_way + (stats.unfinished_segments === 0 ? ''
     : ', and ' + stats.unfinished_segments + ' broken off'));
   fillPairs(byId('policy'), POLICY_COUNTS.map(([field, label]) =>
     [label, stats.last_policy_run[field].toLocaleString()]));
   showStates(Object.keys(stats.states));
+}
+
+function showDisk(disk, stats) {
+  setText(byId('disk-used'), bytes(disk.used_bytes) + ' of ' + bytes(disk.total_bytes));
+  byId('meter-disk').style.width = Math.min(100, disk.used_percent) + '%';
+  setText(byId('gap-bytes'), stats.gaps === 0 ? 'nothing'
+    : bytes(stats.gap_bytes) + ' in ' + stats.gaps.toLocaleString() + ' gaps');
+  setText(byId('disk-forecast'), 'policy ' + disk.policy + (disk.seconds_to_full === null
+    ? ', disk not growing' : ', disk full in ' + age(disk.seconds_to_full)));
 }
 
 function showStates(names) {
@@ -322,11 +339,15 @@ function segmentsQuery() {
 async function refresh() {
   const asked = ++generation;
   try {
-    const [stats, reads, listing, travelling, limits] = await Promise.all([call(API + '/stats'),
-      call(API + '/reads'), call(segmentsQuery()), call(API + '/transfers'), call(API + '/limits')]);
+    const [stats, reads, listing, travelling, limits, disk, sweep, verify] = await Promise.all([
+      call(API + '/stats'), call(API + '/reads'), call(segmentsQuery()), call(API + '/transfers'),
+      call(API + '/limits'), call(API + '/disk'), call(API + '/sweep'), call(API + '/verify')]);
     if (asked !== generation) return;
     showStats(stats);
+    showDisk(disk, stats);
     showReads(reads);
+    showSweep(sweep);
+    showVerify(verify);
     showTransfers(travelling.transfers);
     showLimits(limits);
     showSegments(listing);
@@ -383,6 +404,76 @@ async function runPolicy() {
   }
 }
 
+function showSweep(sweep) {
+  byId('no-sweep').hidden = sweep.plan !== null;
+  if (sweep.plan === null) return;
+  const plan = sweep.plan;
+  const last = sweep.result;
+  fillPairs(byId('sweep'), [
+    ['Without an owner', plan.orphans.toLocaleString() + ', ' + bytes(plan.orphan_bytes)],
+    ['Too young to tell', plan.young.toLocaleString()],
+    ['Segments unknown here', plan.unclaimed_manifests.toLocaleString()],
+    ['Written by others', plan.foreign.toLocaleString()],
+    ['Looked', time(plan.planned_at)],
+    ['Last sweep', last === null ? 'none yet' : (last.removed_objects + last.aborted_uploads).toLocaleString()
+      + ' removed, ' + last.retained.toLocaleString() + ' retained']
+  ]);
+}
+
+async function planSweep() {
+  const button = byId('plan-sweep');
+  button.disabled = true;
+  try {
+    showSweep(await ended(await post(API + '/sweep?wait=false&dry_run=true', {})));
+  } catch (failure) {
+    say('Could not look for leftovers. ' + failure.message, 'bad');
+  } finally {
+    button.disabled = false;
+    refresh();
+  }
+}
+
+function showVerify(verify) {
+  const background = verify.background;
+  const report = verify.running || verify.last;
+  fillPairs(byId('verify'), [
+    ['Background', background.interval_hours === 0 ? 'off' : 'level ' + background.level
+      + (background.at ? ', in ' + background.at : '')
+      + (background.waiting_for ? ', stands still: ' + background.waiting_for : '')],
+    ['Last whole round', background.last_ended_at === null ? 'none yet'
+      : time(background.last_ended_at) + ', ' + background.last_findings.toLocaleString() + ' findings'],
+    ['Last asked', report === null ? 'none since the start' : 'level ' + report.level + ', '
+      + report.segments_checked.toLocaleString() + ' of ' + report.segments_total.toLocaleString()
+      + ' segments, ' + report.findings_total.toLocaleString() + ' findings, '
+      + report.unrepaired.toLocaleString() + ' not repaired'
+      + (report.problem ? '. It ended early: ' + report.problem : '')]
+  ]);
+  const seen = report || background.report;
+  byId('verify-findings').replaceChildren(...(seen === null ? [] : seen.findings.slice(0, 10))
+    .map(found => {
+      const line = element('li');
+      setText(line, found.kind + ': ' + found.where + ', expected ' + found.expected + ', got '
+        + found.actual + ' (' + found.outcome + ')');
+      return line;
+    }));
+}
+
+async function verifyNow() {
+  const button = byId('verify-run');
+  button.disabled = true;
+  say('Verification under way…');
+  try {
+    const report = await ended(await post(API + '/verify?wait=false', { level: 1 }));
+    say('Verified ' + report.segments_checked.toLocaleString() + ' segments: '
+      + report.findings_total.toLocaleString() + ' findings.', report.clean ? 'good' : 'bad');
+  } catch (failure) {
+    say('The verification failed. ' + failure.message, 'bad');
+  } finally {
+    button.disabled = false;
+    refresh();
+  }
+}
+
 async function showDetail(path) {
   try {
     const segment = await call(API + '/segments/' + path);
@@ -424,6 +515,8 @@ byId('next').addEventListener('click', () => { if (nextAfter) { afterOf.push(nex
 byId('previous').addEventListener('click', () => { if (afterOf.length > 1) { afterOf.pop(); refresh(); } });
 byId('limits').addEventListener('submit', applyLimits);
 byId('run-policy').addEventListener('click', runPolicy);
+byId('plan-sweep').addEventListener('click', planSweep);
+byId('verify-run').addEventListener('click', verifyNow);
 byId('detail-close').addEventListener('click', () => byId('detail').close());
 byId('auto').addEventListener('change', refresh);
 
