@@ -5,6 +5,7 @@ import io.takhin.broker.api.FetchApi;
 import io.takhin.broker.api.Node;
 import io.takhin.broker.api.Protocol;
 import io.takhin.broker.group.Groups;
+import io.takhin.broker.log.AdoptedLog;
 import io.takhin.broker.log.ClusterId;
 import io.takhin.broker.log.DataDirectory;
 import io.takhin.broker.log.LogSettings;
@@ -15,6 +16,7 @@ import io.takhin.broker.tiering.LocalOnly;
 import io.takhin.broker.tiering.TieringFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -79,7 +81,10 @@ public final class Broker implements AutoCloseable {
           started.add(
               LogStore.open(
                   directory,
-                  new LogSettings(options.defaultPartitions(), options.defaultSegmentBytes()),
+                  new LogSettings(
+                      options.defaultPartitions(),
+                      options.defaultSegmentBytes(),
+                      options.defaultRetention()),
                   tiering));
       Groups groups = started.add(new Groups(store, NODE_ID));
       FetchApi fetch = new FetchApi(store, options.coldReadTimeout());
@@ -118,6 +123,17 @@ public final class Broker implements AutoCloseable {
   /** Whether clients can connect. */
   public boolean isListening() {
     return server.isListening();
+  }
+
+  /**
+   * Serves records again that were deleted and are archived still: the topic is made anew, or its
+   * logs start earlier. Blocks; repeating it does no harm.
+   *
+   * @param archived what there is of each partition without a gap up to its end, or up to where the
+   *     log of a living topic starts
+   */
+  public void bringBack(String topic, Map<Integer, AdoptedLog> archived) {
+    store.bringBack(topic, archived);
   }
 
   /** What could not be written to the data directory within the last minute. */

@@ -1,5 +1,6 @@
 package io.takhin.broker;
 
+import io.takhin.tiered.policy.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param shutdownTimeout how long a stop waits for requests that are being served
  * @param coldReadTimeout how long a fetch waits for an archived segment before it answers with no
  *     records; clients give up on a request after 30 seconds, so stay below that
+ * @param defaultRetention how much is kept of a topic that does not say
  */
 public record BrokerOptions(
     String host,
@@ -30,7 +32,8 @@ public record BrokerOptions(
     int maxConnections,
     int maxRequestBytes,
     Duration shutdownTimeout,
-    Duration coldReadTimeout) {
+    Duration coldReadTimeout,
+    RetentionPolicy defaultRetention) {
   /** A segment has to hold a batch, and its indexes some entries. */
   public static final int MIN_SEGMENT_BYTES = 16 * 1024;
 
@@ -59,7 +62,8 @@ public record BrokerOptions(
         1000,
         100 * 1024 * 1024,
         Duration.ofSeconds(10),
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        RetentionPolicy.NONE);
   }
 
   private static void atLeast(String name, int least, int value) {

@@ -12,11 +12,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -143,7 +146,8 @@ final class DirectoryTiering implements Tiering {
               segment.baseOffset(),
               segment.endOffset(),
               segment.sizeBytes(),
-              segment.maxTimestampMillis()));
+              segment.maxTimestampMillis(),
+              segment.lastModified().toEpochMilli()));
     }
     if (freeing.remove(partition)) {
       try {
@@ -153,6 +157,21 @@ final class DirectoryTiering implements Tiering {
       }
     }
     return ranges;
+  }
+
+  @Override
+  public OptionalLong firstHeldOffset(TopicPartition partition, long fromOffset) {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public Optional<String> whyKept(String topic) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> whyNameTaken(String topic) {
+    return Optional.empty();
   }
 
   @Override
@@ -262,6 +281,13 @@ final class DirectoryTiering implements Tiering {
           throw new EOFException("copy is too short");
         }
       }
+    }
+
+    @Override
+    public long copyTo(int offset, int maxBytes, WritableByteChannel target) throws IOException {
+      ByteBuffer copy = ByteBuffer.allocate(Math.min(maxBytes, lengthBytes - offset));
+      readFully(offset, copy);
+      return target.write(copy.flip());
     }
 
     @Override

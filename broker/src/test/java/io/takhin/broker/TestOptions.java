@@ -1,5 +1,6 @@
 package io.takhin.broker;
 
+import io.takhin.tiered.policy.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -69,6 +70,7 @@ final class TestOptions {
         maxConnections,
         maxRequestBytes,
         Duration.ofSeconds(5),
-        coldReadTimeout);
+        coldReadTimeout,
+        RetentionPolicy.NONE);
   }
 }

@@ -117,7 +117,7 @@ final class ConfigsApi {
     ConfigSource source =
         topic.config().containsKey(name)
             ? ConfigSource.TOPIC_CONFIG
-            : name.equals(TopicConfig.SEGMENT_BYTES_CONFIG)
+            : store.configs().isOfTheBroker(name)
                 ? ConfigSource.STATIC_BROKER_CONFIG
                 : ConfigSource.DEFAULT_CONFIG;
     return new DescribeConfigsResourceResult()

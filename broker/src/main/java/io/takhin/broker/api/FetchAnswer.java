@@ -92,11 +92,20 @@ final class FetchAnswer {
   private void read(PartitionLog log, FetchPartition wanted, PartitionData data)
       throws IOException {
     int left = Math.max(0, Math.min(wanted.partitionMaxBytes(), maxBytes - bytes));
-    Optional<LocalRead> local = log.read(wanted.fetchOffset(), left, bytes == 0);
+    long offset = wanted.fetchOffset();
+    Optional<LocalRead> local = log.read(offset, left, bytes == 0);
+    if (local.isEmpty()) {
+      // Records that were given up are passed over, as those that compaction removed.
+      long present = store.tiering().firstNotLost(log.partition(), offset);
+      if (present > offset) {
+        offset = present;
+        local = log.read(offset, left, bytes == 0);
+      }
+    }
     if (local.isPresent()) {
       take(local.get(), data);
     } else if (bytes == 0 || left > 0) {
-      readCold(log.partition(), wanted.fetchOffset(), left, data);
+      readCold(log.partition(), offset, left, data);
     }
   }
 
@@ -113,7 +122,7 @@ final class FetchAnswer {
       throw new IOException("archived segment cannot be read", e.getCause());
     }
     coldReads.taken(id);
-    take(read.limited(left), data);
+    take(read.limited(left, store.coldPace()), data);
     // What an archived segment gives is sent at once, rather than read again for some bytes more.
     isFinal = true;
   }

@@ -8,11 +8,14 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetNotAvailableException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
 import org.apache.kafka.common.message.DeleteRecordsResponseData;
@@ -212,6 +215,7 @@ final class OffsetsApi {
       TopicNames.checkOpen(id.topic());
       PartitionLog log = store.log(id);
       long start = offset == DeleteRecordsRequest.HIGH_WATERMARK ? log.endOffset() : offset;
+      requireDeletable(log, start);
       store.localPartitions().advanceLogStart(id, start);
       return result.setLowWatermark(log.startOffset());
     } catch (IOException e) {
@@ -219,6 +223,23 @@ final class OffsetsApi {
       return result.setErrorCode(Errors.forException(new KafkaStorageException(e)).code());
     } catch (ApiException e) {
       return result.setErrorCode(Errors.forException(e).code());
+    }
+  }
+
+  private void requireDeletable(PartitionLog log, long start) {
+    if (start < 0) {
+      throw new OffsetOutOfRangeException(
+          "new start of " + log.partition() + ": expected -1 or more, got " + start);
+    }
+    OptionalLong held = store.tiering().firstHeldOffset(log.partition(), log.startOffset());
+    if (held.isPresent() && start > held.getAsLong()) {
+      LOG.warn(
+          "records not deleted, a hold keeps them: partition={} asked-start={} held-from={}",
+          log.partition(),
+          start,
+          held.getAsLong());
+      throw new PolicyViolationException(
+          "a hold keeps the records of " + log.partition() + " from " + held.getAsLong() + " on");
     }
   }
 }

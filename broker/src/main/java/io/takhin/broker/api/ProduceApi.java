@@ -3,9 +3,11 @@ package io.takhin.broker.api;
 import io.takhin.broker.log.LogStore;
 import io.takhin.broker.log.ProducerIds;
 import io.takhin.broker.net.UnanswerableRequestException;
+import io.takhin.broker.tiering.WriteAdmission;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
@@ -46,7 +48,9 @@ final class ProduceApi {
 
   /** One node: acknowledged by the leader is acknowledged by all. */
   Reply produce(RequestContext context, ProduceRequest request)
-      throws UnanswerableRequestException {
+      throws UnanswerableRequestException, InterruptedException {
+    store.coldPace().produced();
+    WriteAdmission admission = store.tiering().admit(recordBytes(request));
     boolean transactional = RequestUtils.hasTransactionalRecords(request);
     ProduceResponseData data = new ProduceResponseData();
     for (TopicProduceData topic : request.data().topicData()) {
@@ -58,12 +62,15 @@ final class ProduceApi {
             .add(
                 transactional
                     ? refused(id, new InvalidRequestException(NO_TRANSACTIONS))
-                    : append(id, request, partition));
+                    : admission.refusal() != null
+                        ? refused(id, new KafkaStorageException(admission.refusal()))
+                        : append(id, request, partition));
       }
       data.responses().add(answer);
     }
     if (request.acks() != 0) {
-      return Reply.of(new ProduceResponse(data));
+      data.setThrottleTimeMs((int) admission.delayMillis());
+      return Reply.of(new ProduceResponse(data), admission.delayMillis());
     }
     Optional<String> failure =
         data.responses().stream()
@@ -75,7 +82,19 @@ final class ProduceApi {
       // Without answers, closing the connection is the only way to tell a producer.
       throw new UnanswerableRequestException("records without acks failed: " + failure.get());
     }
+    // Nothing is sent that could tell it, so the connection itself is slow.
+    TimeUnit.MILLISECONDS.sleep(admission.delayMillis());
     return Reply.none();
+  }
+
+  private static long recordBytes(ProduceRequest request) {
+    long bytes = 0;
+    for (TopicProduceData topic : request.data().topicData()) {
+      for (PartitionProduceData partition : topic.partitionData()) {
+        bytes += partition.records() == null ? 0 : partition.records().sizeInBytes();
+      }
+    }
+    return bytes;
   }
 
   private PartitionProduceResponse append(

@@ -130,7 +130,10 @@ public final class Protocol implements RequestHandler {
     Reply reply = reply(entry.api(), context, request);
     return reply
         .response()
-        .map(response -> new Answer(context.buildResponseSend(response), reply.release()));
+        .map(
+            response ->
+                new Answer(
+                    context.buildResponseSend(response), reply.release(), reply.pauseMillis()));
   }
 
   private static RequestHeader header(ByteBuffer frame) throws UnanswerableRequestException {

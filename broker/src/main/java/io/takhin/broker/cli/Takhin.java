@@ -26,8 +26,16 @@ import picocli.CommandLine.ParseResult;
       MoveCommands.Restore.class,
       TransfersCommand.class,
       LimitsCommand.class,
+      QuarantineCommand.class,
+      WriterCommand.class,
+      DiskCommand.class,
+      SweepCommand.class,
+      HoldsCommand.class,
+      UndeleteCommand.class,
       HealthCommand.class,
       TransferCommand.class,
+      VerifyCommand.class,
+      RebuildCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Takhin {

@@ -49,9 +49,14 @@ final class Checkpoints {
     starts.put(partition, offset);
   }
 
-  synchronized void forgetTopic(String topic) {
-    if (starts.keySet().removeIf(partition -> partition.topic().equals(topic))) {
-      startFile.write(starts);
+  /** Forgets where the topic's partitions from the given one on started. */
+  synchronized void forget(String topic, int firstPartition) {
+    Map<TopicPartition, Long> changed = new HashMap<>(starts);
+    if (changed
+        .keySet()
+        .removeIf(id -> id.topic().equals(topic) && id.partition() >= firstPartition)) {
+      startFile.write(changed);
+      starts.keySet().retainAll(changed.keySet());
     }
   }
 

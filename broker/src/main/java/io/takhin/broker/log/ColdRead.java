@@ -11,10 +11,14 @@ import io.takhin.broker.tiering.ColdBytes;
  */
 public record ColdRead(ColdBytes bytes, int start, int firstBatchBytes) implements AutoCloseable {
 
-  /** At most so many bytes, but at least the first batch. Takes the bytes over. */
-  public LocalRead limited(int maxBytes) {
+  /**
+   * At most so many bytes, but at least the first batch. Takes the bytes over.
+   *
+   * @param pace in which they are sent
+   */
+  public LocalRead limited(int maxBytes, ColdPace pace) {
     int size = Math.min(bytes.lengthBytes() - start, Math.max(maxBytes, firstBatchBytes));
-    return new LocalRead(new ColdRecords(bytes, start, size), bytes::close);
+    return new LocalRead(new ColdRecords(bytes, start, size, pace), bytes::close);
   }
 
   @Override

@@ -2,9 +2,7 @@ package io.takhin.broker.log;
 
 import io.takhin.broker.tiering.ColdBytes;
 import io.takhin.broker.tiering.ColdBytes.FileSlice;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.record.internal.DefaultRecordsSend;
 import org.apache.kafka.common.record.internal.RecordsSend;
@@ -19,22 +17,24 @@ import org.apache.kafka.common.record.internal.TransferableRecords;
  * <p>Used by the connection's thread.
  */
 final class ColdRecords implements TransferableRecords {
-  /** One for each connection's thread. */
-  private static final ThreadLocal<ByteBuffer> COPY =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(128 << 10));
+  /** So small that a slow pace is even. */
+  private static final int PIECE_BYTES = 128 << 10;
 
   private final ColdBytes bytes;
   private final int start;
   private final int size;
+  private final ColdPace pace;
 
   /**
    * @param start where the first batch begins
    * @param size how many bytes from there on
+   * @param pace for those that go by a copy; others cost as little as those of the log
    */
-  ColdRecords(ColdBytes bytes, int start, int size) {
+  ColdRecords(ColdBytes bytes, int start, int size, ColdPace pace) {
     this.bytes = bytes;
     this.start = start;
     this.size = size;
+    this.pace = pace;
   }
 
   @Override
@@ -51,19 +51,11 @@ final class ColdRecords implements TransferableRecords {
   public int writeTo(TransferableChannel channel, int position, int length) throws IOException {
     FileSlice slice = bytes.sliceAt(start + position);
     int count = Math.min(length, slice.lengthBytes());
-    return slice.isReused()
-        ? copy(slice, count, channel)
-        : (int) channel.transferFrom(slice.file(), slice.positionBytes(), count);
-  }
-
-  private static int copy(FileSlice slice, int maxBytes, TransferableChannel channel)
-      throws IOException {
-    ByteBuffer copy = COPY.get().clear();
-    copy.limit(Math.min(maxBytes, copy.capacity()));
-    if (slice.file().read(copy, slice.positionBytes()) < 0) {
-      throw new EOFException(
-          "cached records end early: position=" + slice.positionBytes() + " bytes=" + maxBytes);
+    if (!slice.isReused()) {
+      return (int) channel.transferFrom(slice.file(), slice.positionBytes(), count);
     }
-    return channel.write(copy.flip());
+    int piece = Math.min(count, PIECE_BYTES);
+    pace.await(piece);
+    return (int) bytes.copyTo(start + position, piece, channel);
   }
 }

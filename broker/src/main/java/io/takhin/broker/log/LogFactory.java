@@ -46,28 +46,45 @@ final class LogFactory implements AutoCloseable {
       boolean cleanStop,
       Tiering tiering)
       throws IOException {
-    TopicPartition id = new TopicPartition(topic.name(), partition);
-    UnifiedLog log =
-        UnifiedLog.create(
-            dataDir.resolve(UnifiedLog.logDirName(id)).toFile(),
-            configs.logConfig(topic.config()),
-            startOffset,
-            recoveryPoint,
-            scheduler,
-            stats,
-            Time.SYSTEM,
-            MAX_TRANSACTION_MILLIS,
-            new ProducerStateManagerConfig(DAY_MILLIS, false),
-            PRODUCER_EXPIRY_CHECK_MILLIS,
-            failures,
-            cleanStop,
-            Optional.of(topic.id()),
-            new ConcurrentHashMap<>(),
-            // On even without tiering: only then does Kafka keep the start of a log whose oldest
-            // segments an earlier run has archived.
-            true,
-            LogOffsetsListener.NO_OP_OFFSETS_LISTENER);
+    return new PartitionLog(
+        openLog(topic, partition, startOffset, recoveryPoint, cleanStop), tiering);
+  }
+
+  /**
+   * Makes the log of a partition whose records are all archived: no local record, and the next one
+   * goes to the offset after the archived ones. On disk when this returns.
+   */
+  PartitionLog adopt(Topic topic, int partition, AdoptedLog adopted, Tiering tiering)
+      throws IOException {
+    UnifiedLog log = openLog(topic, partition, adopted.startOffset(), 0, true);
+    log.truncateFullyAndStartAt(adopted.nextOffset(), Optional.of(adopted.startOffset()));
+    log.flush(true);
     return new PartitionLog(log, tiering);
+  }
+
+  private UnifiedLog openLog(
+      Topic topic, int partition, long startOffset, long recoveryPoint, boolean cleanStop)
+      throws IOException {
+    TopicPartition id = new TopicPartition(topic.name(), partition);
+    return UnifiedLog.create(
+        dataDir.resolve(UnifiedLog.logDirName(id)).toFile(),
+        configs.logConfig(topic.config()),
+        startOffset,
+        recoveryPoint,
+        scheduler,
+        stats,
+        Time.SYSTEM,
+        MAX_TRANSACTION_MILLIS,
+        new ProducerStateManagerConfig(DAY_MILLIS, false),
+        PRODUCER_EXPIRY_CHECK_MILLIS,
+        failures,
+        cleanStop,
+        Optional.of(topic.id()),
+        new ConcurrentHashMap<>(),
+        // On even without tiering: only then does Kafka keep the start of a log whose oldest
+        // segments an earlier run has archived.
+        true,
+        LogOffsetsListener.NO_OP_OFFSETS_LISTENER);
   }
 
   @Override

@@ -134,12 +134,13 @@ final class LogMaintenance {
   private void retention() {
     for (PartitionLog log : partitions.all()) {
       try {
-        UnifiedLog unified = log.unifiedLog();
+        TopicPartition id = log.partition();
+        long held = tiering.firstHeldOffset(id, log.startOffset()).orElse(Long.MAX_VALUE);
         long start =
             Retention.start(
-                unified, tiering.coldSegments(log.partition()), System.currentTimeMillis());
+                log.unifiedLog(), tiering.coldSegments(id), held, System.currentTimeMillis());
         if (start > log.startOffset()) {
-          partitions.advanceLogStart(log.partition(), start);
+          partitions.advanceLogStart(id, start);
         } else {
           log.deleteBelowStart();
         }

@@ -1,6 +1,7 @@
 package io.takhin.broker.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.takhin.broker.log.TopicFiles.State;
 import io.takhin.broker.tiering.LocalPartitions;
 import io.takhin.broker.tiering.Tiering;
 import io.takhin.broker.tiering.TieringFactory;
@@ -18,12 +19,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
-import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.utils.Utils;
-import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,35 +36,34 @@ import org.slf4j.LoggerFactory;
 public final class LogStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
 
-  /** Each partition costs open files and memory maps. */
-  private static final int MAX_PARTITIONS_PER_TOPIC = 1000;
-
   private final LogSettings settings;
-  private final Path dataDir;
   private final TopicFiles files;
   private final TopicConfigs configs;
-  private final Checkpoints checkpoints;
   private final Partitions partitions;
   private final Tiering tiering;
   private final LogMaintenance maintenance;
   private final LogFactory factory;
+  private final TopicLogs logs;
+  private final TopicDeletions deletions;
   private final StorageFailures failures = new StorageFailures();
+  private final ColdPace coldPace = new ColdPace();
   private final ConcurrentMap<String, Topic> topics = new ConcurrentHashMap<>();
-  private final ConcurrentMap<String, Topic> deleting = new ConcurrentHashMap<>();
   private final List<TopicListener> listeners = new CopyOnWriteArrayList<>();
   private final Object changeLock = new Object();
 
   private LogStore(DataDirectory directory, LogSettings settings, TieringFactory tieringFactory)
       throws IOException {
     this.settings = settings;
-    this.dataDir = directory.path();
+    Path dataDir = directory.path();
     this.files = new TopicFiles(dataDir);
-    this.configs = new TopicConfigs(settings.defaultSegmentBytes());
-    this.checkpoints = new Checkpoints(dataDir, failures);
+    this.configs = new TopicConfigs(settings.defaultSegmentBytes(), settings.defaultRetention());
+    Checkpoints checkpoints = new Checkpoints(dataDir, failures);
     this.partitions = new Partitions(checkpoints);
     this.tiering = tieringFactory.create(partitions);
     this.maintenance = new LogMaintenance(dataDir, partitions, tiering, failures);
     this.factory = new LogFactory(dataDir, configs, maintenance.scheduler(), failures);
+    this.logs = new TopicLogs(dataDir, factory, partitions, checkpoints, maintenance, tiering);
+    this.deletions = new TopicDeletions(files, logs, tiering);
   }
 
   /**
@@ -95,47 +94,29 @@ public final class LogStore implements AutoCloseable {
     return failures.recent();
   }
 
+  /** How fast archived records are sent. */
+  public ColdPace coldPace() {
+    return coldPace;
+  }
+
   private void load() throws IOException {
     boolean cleanStop = maintenance.takeCleanStopMarker();
     for (TopicFiles.Entry entry : files.load()) {
-      if (entry.deleting()) {
-        deleting.put(entry.topic().name(), entry.topic());
-      } else {
-        topics.put(entry.topic().name(), entry.topic());
-        openAtStart(entry.topic(), cleanStop);
+      Topic topic = entry.topic();
+      switch (entry.state()) {
+        case LIVE -> {
+          topics.put(topic.name(), topic);
+          logs.openAtStart(topic, cleanStop);
+        }
+        case DELETING -> deletions.add(topic);
+        case ADOPTING -> {
+          LOG.warn("topic was not adopted to the end, begin anew: topic={}", topic.name());
+          logs.delete(topic, 0);
+          files.remove(topic.name());
+        }
       }
     }
     maintenance.start(this::finishDeletions);
-  }
-
-  private void openAtStart(Topic topic, boolean cleanStop) {
-    for (int i = 0; i < topic.partitions(); i++) {
-      TopicPartition id = new TopicPartition(topic.name(), i);
-      try {
-        long start = checkpoints.start(id);
-        open(topic, i, start, checkpoints.recoveryPoint(id), cleanStop);
-        if (start > 0) {
-          // A crash may have come between the checkpoint and this call.
-          tiering.logStartMoved(id, start);
-        }
-      } catch (IOException | KafkaException e) {
-        LOG.error(
-            "log cannot be opened, the partition is unavailable: partition={} directory={};"
-                + " repair or remove the directory and restart",
-            id,
-            dataDir.resolve(UnifiedLog.logDirName(id)),
-            e);
-      }
-    }
-  }
-
-  private void open(
-      Topic topic, int partition, long startOffset, long recoveryPoint, boolean cleanStop)
-      throws IOException {
-    PartitionLog log =
-        factory.open(topic, partition, startOffset, recoveryPoint, cleanStop, tiering);
-    partitions.add(log);
-    maintenance.opened(log);
   }
 
   public Optional<Topic> topic(String name) {
@@ -190,20 +171,21 @@ public final class LogStore implements AutoCloseable {
 
   /** The topic as {@link #create} would make it, or the exception it would throw. */
   public Topic check(String name, int partitionCount, Map<String, String> config) {
-    int count = partitionCount == -1 ? settings.defaultPartitions() : partitionCount;
-    if (count < 1 || count > MAX_PARTITIONS_PER_TOPIC) {
-      throw new InvalidPartitionsException(
-          "partitions of "
-              + name
-              + ": expected 1 to "
-              + MAX_PARTITIONS_PER_TOPIC
-              + ", got "
-              + count);
+    Topic topic = describe(name, partitionCount, config);
+    Optional<String> taken = tiering.whyNameTaken(name);
+    if (taken.isPresent()) {
+      throw new TopicExistsException("Topic '" + name + "' is deleted, but " + taken.get());
     }
+    return topic;
+  }
+
+  private Topic describe(String name, int partitionCount, Map<String, String> config) {
+    int count = partitionCount == -1 ? settings.defaultPartitions() : partitionCount;
+    Topic.requirePartitions(name, 1, count);
     if (topics.containsKey(name)) {
       throw new TopicExistsException("Topic '" + name + "' already exists.");
     }
-    if (deleting.containsKey(name)) {
+    if (deletions.contains(name)) {
       throw new TopicExistsException("Topic '" + name + "' is still being deleted.");
     }
     configs.logConfig(config);
@@ -220,59 +202,108 @@ public final class LogStore implements AutoCloseable {
     synchronized (changeLock) {
       Topic topic = check(name, partitionCount, config);
       try {
-        files.save(topic, false);
-        for (int i = 0; i < topic.partitions(); i++) {
-          open(topic, i, 0, 0, true);
-        }
+        files.save(topic, State.LIVE);
+        logs.create(topic, 0);
       } catch (IOException | KafkaException e) {
-        KafkaStorageException failure =
-            new KafkaStorageException("topic " + name + " could not be created: " + e, e);
-        undoCreation(topic, failure);
-        throw failure;
+        throw undo(null, topic, "creating topic", e);
       }
-      topics.put(name, topic);
-      listeners.forEach(listener -> listener.created(topic));
+      publish(topic);
       LOG.info("topic created: topic={} id={} partitions={}", name, topic.id(), topic.partitions());
       return topic;
     }
   }
 
-  @GuardedBy("changeLock")
-  private void undoCreation(Topic topic, Exception failure) {
-    try {
-      deleteLocalFiles(topic);
-      files.remove(topic.name());
-    } catch (IOException | KafkaException e) {
-      failure.addSuppressed(e);
+  /**
+   * Creates a topic whose records are all archived: each partition starts where its archived
+   * records do, and appends go behind them. When this returns it survives a crash; a crash before
+   * leaves nothing of it. It has the broker's default settings.
+   *
+   * @param adopted by partition, at least one; the highest decides how many partitions there are,
+   *     and those that are not named are empty
+   * @throws TopicExistsException when there is a topic of that name
+   * @throws KafkaStorageException when the disk refuses; nothing of the topic is left then
+   */
+  public Topic adopt(String name, Map<Integer, AdoptedLog> adopted) {
+    synchronized (changeLock) {
+      int count = adopted.keySet().stream().mapToInt(partition -> partition + 1).max().orElse(0);
+      Topic topic = describe(name, count, Map.of());
+      try {
+        files.save(topic, State.ADOPTING);
+        logs.adopt(topic, adopted);
+        files.save(topic, State.LIVE);
+      } catch (IOException | KafkaException e) {
+        throw undo(null, topic, "adopting topic", e);
+      }
+      publish(topic);
+      LOG.info("topic adopted: topic={} id={} partitions={}", name, topic.id(), adopted);
+      return topic;
     }
   }
 
-  /** Adds partitions; the ones there are keep their records. */
+  /**
+   * Makes archived records readable again that were deleted: adopts the topic, or lets the logs of
+   * a living one start as early as its archived records go back without a gap.
+   *
+   * @param archived by partition; where records were archived last without a gap
+   */
+  public void bringBack(String name, Map<Integer, AdoptedLog> archived) {
+    synchronized (changeLock) {
+      Topic topic = topics.get(name);
+      if (topic == null) {
+        Topic unused = adopt(name, archived);
+      } else {
+        logs.startEarlier(topic, archived);
+      }
+    }
+  }
+
+  @GuardedBy("changeLock")
+  private void publish(Topic topic) {
+    topics.put(topic.name(), topic);
+    listeners.forEach(listener -> listener.created(topic));
+  }
+
+  /**
+   * Makes it as if nothing had been tried.
+   *
+   * @param before null when there was no such topic
+   */
+  @GuardedBy("changeLock")
+  private KafkaStorageException undo(
+      @Nullable Topic before, Topic topic, String tried, Exception cause) {
+    KafkaStorageException failure =
+        new KafkaStorageException(tried + " " + topic.name() + " failed: " + cause, cause);
+    try {
+      if (before == null) {
+        logs.delete(topic, 0);
+        files.remove(topic.name());
+      } else {
+        files.save(before, State.LIVE);
+        logs.delete(topic, before.partitions());
+      }
+    } catch (IOException | KafkaException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
+  /**
+   * Adds partitions; the ones there are keep their records.
+   *
+   * @throws KafkaStorageException when the disk refuses; the topic is as it was then
+   */
   public Topic addPartitions(String name, int totalCount) {
     synchronized (changeLock) {
       Topic before = existing(name);
-      if (totalCount <= before.partitions() || totalCount > MAX_PARTITIONS_PER_TOPIC) {
-        throw new InvalidPartitionsException(
-            "partitions of "
-                + name
-                + ": expected more than "
-                + before.partitions()
-                + " and at most "
-                + MAX_PARTITIONS_PER_TOPIC
-                + ", got "
-                + totalCount);
-      }
+      Topic.requirePartitions(name, before.partitions() + 1, totalCount);
       Topic topic = before.withPartitions(totalCount);
       try {
-        files.save(topic, false);
-        for (int i = before.partitions(); i < totalCount; i++) {
-          open(topic, i, 0, 0, true);
-        }
-      } catch (IOException e) {
-        throw new KafkaStorageException("partitions of " + name + " could not be added: " + e, e);
+        files.save(topic, State.LIVE);
+        logs.create(topic, before.partitions());
+      } catch (IOException | KafkaException e) {
+        throw undo(before, topic, "adding partitions to", e);
       }
-      topics.put(name, topic);
-      listeners.forEach(listener -> listener.created(topic));
+      publish(topic);
       return topic;
     }
   }
@@ -292,7 +323,7 @@ public final class LogStore implements AutoCloseable {
       }
       Topic topic = before.withConfig(config);
       try {
-        files.save(topic, false);
+        files.save(topic, State.LIVE);
       } catch (IOException e) {
         throw new KafkaStorageException("settings of " + name + " could not be saved: " + e, e);
       }
@@ -303,16 +334,24 @@ public final class LogStore implements AutoCloseable {
     }
   }
 
-  /** Deletes a topic. When this returns it is gone for clients, also after a crash. */
+  /**
+   * Deletes a topic. When this returns it is gone for clients, also after a crash.
+   *
+   * @throws PolicyViolationException when any of it has to be kept
+   */
   public void delete(String name) {
     synchronized (changeLock) {
       Topic topic = existing(name);
+      Optional<String> kept = tiering.whyKept(name);
+      if (kept.isPresent()) {
+        throw new PolicyViolationException(kept.get());
+      }
       try {
-        files.save(topic, true);
+        files.save(topic, State.DELETING);
       } catch (IOException e) {
         throw new KafkaStorageException("topic " + name + " could not be deleted: " + e, e);
       }
-      deleting.put(name, topic);
+      deletions.add(topic);
       topics.remove(name);
       listeners.forEach(listener -> listener.deleted(topic));
       LOG.info("topic deleted: topic={} id={}", name, topic.id());
@@ -320,34 +359,9 @@ public final class LogStore implements AutoCloseable {
     }
   }
 
-  /** Removes what deleted topics left behind; tried again later where it fails. */
   private void finishDeletions() {
     synchronized (changeLock) {
-      for (Topic topic : List.copyOf(deleting.values())) {
-        try {
-          deleteLocalFiles(topic);
-          checkpoints.forgetTopic(topic.name());
-          partitions.checkpointRecoveryPoints();
-          tiering.topicDeleted(topic.name());
-          files.remove(topic.name());
-          deleting.remove(topic.name());
-        } catch (IOException | RuntimeException e) {
-          LOG.warn("deleting a topic is not finished, will be retried: topic={}", topic.name(), e);
-        }
-      }
-    }
-  }
-
-  @GuardedBy("changeLock")
-  private void deleteLocalFiles(Topic topic) throws IOException {
-    for (int i = 0; i < topic.partitions(); i++) {
-      TopicPartition id = new TopicPartition(topic.name(), i);
-      Optional<PartitionLog> log = partitions.remove(id);
-      if (log.isPresent()) {
-        maintenance.closing(log.get());
-        log.get().delete();
-      }
-      Utils.delete(dataDir.resolve(UnifiedLog.logDirName(id)).toFile());
+      deletions.finish();
     }
   }
 
@@ -371,6 +385,7 @@ public final class LogStore implements AutoCloseable {
    */
   @Override
   public void close() {
+    coldPace.close();
     maintenance.stop();
     try {
       tiering.close();

@@ -71,6 +71,17 @@ final class Partitions implements LocalPartitions {
     }
   }
 
+  @Override
+  public void lost(TopicPartition partition, long fromOffset, long toOffset) throws IOException {
+    PartitionLog log = logs.get(partition);
+    if (log != null
+        && log.startOffset() >= fromOffset
+        && log.startOffset() < toOffset
+        && log.localStartOffset() >= toOffset) {
+      advanceLogStart(partition, toOffset);
+    }
+  }
+
   /** Best effort: an old recovery point costs time after a crash, not data. */
   void checkpointRecoveryPoints() {
     Map<TopicPartition, Long> points = new HashMap<>();

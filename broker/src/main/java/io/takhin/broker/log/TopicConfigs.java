@@ -1,5 +1,6 @@
 package io.takhin.broker.log;
 
+import io.takhin.tiered.policy.RetentionPolicy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -13,8 +14,8 @@ import org.apache.kafka.storage.internals.log.LogConfig;
  * Turns the settings of a topic into Kafka's {@link LogConfig}, with this broker's defaults.
  *
  * <p>Differences to Kafka: {@code segment.bytes} may be as small as 16 KiB; {@code retention.ms} is
- * unlimited unless set, since data is archived rather than dropped; the settings of Kafka's own
- * tiered storage belong to the broker.
+ * unlimited unless the topic or the broker says, since data is archived rather than dropped; the
+ * settings of Kafka's own tiered storage belong to the broker.
  */
 public final class TopicConfigs {
   private static final int KAFKAS_MIN_SEGMENT_BYTES = 1024 * 1024;
@@ -34,9 +35,11 @@ public final class TopicConfigs {
           LogConfig.INTERNAL_SEGMENT_BYTES_CONFIG);
 
   private final int defaultSegmentBytes;
+  private final RetentionPolicy defaultRetention;
 
-  TopicConfigs(int defaultSegmentBytes) {
+  TopicConfigs(int defaultSegmentBytes, RetentionPolicy defaultRetention) {
     this.defaultSegmentBytes = defaultSegmentBytes;
+    this.defaultRetention = defaultRetention;
   }
 
   /**
@@ -69,6 +72,18 @@ public final class TopicConfigs {
     }
   }
 
+  /** Whether the operator of the broker decides the setting for topics that do not say. */
+  public boolean isOfTheBroker(String name) {
+    return switch (name) {
+      case TopicConfig.SEGMENT_BYTES_CONFIG -> true;
+      case TopicConfig.RETENTION_MS_CONFIG ->
+          defaultRetention.maxAgeMillis() != RetentionPolicy.UNLIMITED;
+      case TopicConfig.RETENTION_BYTES_CONFIG ->
+          defaultRetention.maxBytes() != RetentionPolicy.UNLIMITED;
+      default -> false;
+    };
+  }
+
   public int segmentBytes(Map<String, String> config) {
     String text = config.get(TopicConfig.SEGMENT_BYTES_CONFIG);
     if (text == null) {
@@ -93,7 +108,7 @@ public final class TopicConfigs {
     return config.getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "").contains("compact");
   }
 
-  private static Map<String, String> defaults(int segmentBytes, boolean compacted) {
+  private Map<String, String> defaults(int segmentBytes, boolean compacted) {
     Map<String, String> defaults = new HashMap<>();
     if (segmentBytes < KAFKAS_MIN_SEGMENT_BYTES) {
       defaults.put(LogConfig.INTERNAL_SEGMENT_BYTES_CONFIG, Integer.toString(segmentBytes));
@@ -105,7 +120,8 @@ public final class TopicConfigs {
     int indexBytes =
         (int) (((long) segmentBytes / INDEX_INTERVAL_BYTES + 1024) * TIME_INDEX_ENTRY_BYTES);
     defaults.put(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG, Integer.toString(indexBytes));
-    defaults.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
+    defaults.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(defaultRetention.maxAgeMillis()));
+    defaults.put(TopicConfig.RETENTION_BYTES_CONFIG, Long.toString(defaultRetention.maxBytes()));
     defaults.put(TopicConfig.FILE_DELETE_DELAY_MS_CONFIG, "1000");
     // Kafka frees local segments of a topic with remote storage only after it is told that they
     // are elsewhere, and -1 keeps it from freeing any by itself.

@@ -22,7 +22,8 @@ import org.apache.kafka.common.Uuid;
  * format=1                        the version of this format
  * id=rUa5wYQ1S8yQ3h0yq2bM4g       the topic id, as Kafka writes it
  * partitions=4
- * state=live                      or "deleting": it no longer exists for clients
+ * state=live                      or "deleting": it no longer exists for clients;
+ *                                 or "adopting": it does not exist yet
  * config.segment.bytes=1048576    one line for each setting of the topic
  * </pre>
  *
@@ -41,7 +42,32 @@ final class TopicFiles {
     Files.createDirectories(directory);
   }
 
-  record Entry(Topic topic, boolean deleting) {}
+  /** How far a topic has come. */
+  enum State {
+    LIVE("live"),
+    /** Gone for clients; what it left is being removed. */
+    DELETING("deleting"),
+    /** Being made from what is archived of it; a start that finds it so undoes it. */
+    ADOPTING("adopting");
+
+    private final String label;
+
+    State(String label) {
+      this.label = label;
+    }
+
+    private static State of(String label) {
+      for (State state : values()) {
+        if (state.label.equals(label)) {
+          return state;
+        }
+      }
+      throw new IllegalArgumentException(
+          "state: expected live, deleting or adopting, got '" + label + "'");
+    }
+  }
+
+  record Entry(Topic topic, State state) {}
 
   List<Entry> load() throws IOException {
     List<Entry> entries = new ArrayList<>();
@@ -55,12 +81,12 @@ final class TopicFiles {
     return entries;
   }
 
-  void save(Topic topic, boolean deleting) throws IOException {
+  void save(Topic topic, State state) throws IOException {
     Properties properties = new Properties();
     properties.setProperty("format", FORMAT);
     properties.setProperty("id", topic.id().toString());
     properties.setProperty("partitions", Integer.toString(topic.partitions()));
-    properties.setProperty("state", deleting ? "deleting" : "live");
+    properties.setProperty("state", state.label);
     topic.config().forEach((name, value) -> properties.setProperty(CONFIG + name, value));
     StringWriter text = new StringWriter();
     properties.store(text, null);
@@ -99,7 +125,7 @@ final class TopicFiles {
               Uuid.fromString(required(properties, "id", file)),
               Integer.parseInt(required(properties, "partitions", file)),
               config);
-      return new Entry(topic, required(properties, "state", file).equals("deleting"));
+      return new Entry(topic, State.of(required(properties, "state", file)));
     } catch (IllegalArgumentException e) {
       throw new IOException("unreadable topic file " + file + ": " + e.getMessage(), e);
     }

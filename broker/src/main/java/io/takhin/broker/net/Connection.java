@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,18 +88,24 @@ final class Connection implements Runnable {
       throw new UnanswerableRequestException(
           "request size: expected 0 to " + maxRequestBytes + " bytes, got " + size);
     }
+    Optional<Answer> answer;
     memory.take(size);
     try {
       ByteBuffer frame = ByteBuffer.allocate(size);
       fill(frame, false);
       frame.flip();
       phase = Phase.ANSWERING;
-      Optional<Answer> answer = handler.answer(frame, client, id);
+      answer = handler.answer(frame, client, id);
       if (answer.isPresent()) {
         send(answer.get());
       }
     } finally {
       memory.giveBack(size);
+    }
+    if (answer.isPresent() && answer.get().pauseMillis() > 0) {
+      phase = Phase.ANSWERING;
+      TimeUnit.MILLISECONDS.sleep(answer.get().pauseMillis());
+      progressed();
     }
     return true;
   }

@@ -7,25 +7,34 @@ import io.takhin.broker.tiering.LocalLease;
 import io.takhin.broker.tiering.LocalPartitions;
 import io.takhin.broker.tiering.SealedSegment;
 import io.takhin.broker.tiering.Tiering;
+import io.takhin.broker.tiering.WriteAdmission;
 import io.takhin.tiered.TieredStorageManager;
+import io.takhin.tiered.archive.HeldException;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
+import io.takhin.tiered.disk.Admission;
 import io.takhin.tiered.segment.PartitionId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +48,7 @@ import org.slf4j.LoggerFactory;
 final class ArchiverTiering implements Tiering {
   private static final Logger LOG = LoggerFactory.getLogger(ArchiverTiering.class);
   private static final Duration RETRY_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration DELETE_RETRY_INTERVAL = Duration.ofMinutes(1);
   private static final Duration DELETE_TIMEOUT = Duration.ofSeconds(25);
 
   private final TieredStorageManager tiers;
@@ -55,6 +65,9 @@ final class ArchiverTiering implements Tiering {
   /** Offered and not yet registered. Bounded by the number of segments on this machine's disk. */
   @GuardedBy("lock")
   private List<SealedSegment> offered = new ArrayList<>();
+
+  /** Where logs start whose segments below are not all deleted yet. */
+  private final ConcurrentMap<TopicPartition, Long> undeleted = new ConcurrentHashMap<>();
 
   ArchiverTiering(TieredStorageManager tiers, LocalPartitions partitions) {
     this.tiers = tiers;
@@ -80,9 +93,17 @@ final class ArchiverTiering implements Tiering {
       offered = new ArrayList<>();
     }
     try {
-      tiers.registerAll(batch.stream().map(ArchiverTiering::metadata).toList()).stream()
-          .filter(SegmentMetadata::isArchived)
-          .forEach(this::freeLeftover);
+      List<SegmentMetadata> known =
+          tiers.registerAll(batch.stream().map(ArchiverTiering::metadata).toList());
+      List<SealedSegment> early = new ArrayList<>();
+      for (int i = 0; i < known.size(); i++) {
+        if (known.get(i).state() instanceof SegmentState.Deleting) {
+          early.add(batch.get(i));
+        } else if (known.get(i).isArchived()) {
+          freeLeftover(known.get(i));
+        }
+      }
+      waitForDeletion(early);
     } catch (CatalogException | RuntimeException e) {
       LOG.warn(
           "segments_not_registered count={} problem=\"{}\" retry_seconds={}"
@@ -90,13 +111,29 @@ final class ArchiverTiering implements Tiering {
           batch.size(),
           e.getMessage(),
           RETRY_INTERVAL.toSeconds());
-      synchronized (lock) {
-        offered.addAll(0, batch);
-      }
-      ScheduledFuture<?> unused = // it reports by itself
-          registrar.schedule(
-              this::registerOffered, RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+      offerLater(batch);
     }
+  }
+
+  /**
+   * The objects of an earlier topic of the name still have the keys of these, so they stay local
+   * until those are gone. One that the log has deleted meanwhile is of no concern any more.
+   */
+  private void waitForDeletion(List<SealedSegment> early) {
+    List<SealedSegment> present =
+        early.stream().filter(segment -> Files.exists(segment.files().get(0))).toList();
+    if (!present.isEmpty()) {
+      LOG.debug("segments_wait_for_deletion count={}", present.size());
+      offerLater(present);
+    }
+  }
+
+  private void offerLater(List<SealedSegment> batch) {
+    synchronized (lock) {
+      offered.addAll(0, batch);
+    }
+    ScheduledFuture<?> unused = // it reports by itself
+        registrar.schedule(this::registerOffered, RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Freed before, and back after a power failure that undid the deletion. */
@@ -143,6 +180,7 @@ final class ArchiverTiering implements Tiering {
   }
 
   private void forgetOffered(String topic) {
+    undeleted.keySet().removeIf(partition -> partition.topic().equals(topic));
     synchronized (lock) {
       offered.removeIf(segment -> segment.partition().topic().equals(topic));
     }
@@ -151,7 +189,9 @@ final class ArchiverTiering implements Tiering {
   private void deleteSegments(String topic)
       throws InterruptedException, ExecutionException, TimeoutException {
     List<CompletableFuture<Void>> deletions = new ArrayList<>();
-    for (PartitionId partition : tiers.partitions()) {
+    Set<PartitionId> partitions = new HashSet<>(tiers.partitions());
+    tiers.gaps().all().forEach(gap -> partitions.add(gap.partition()));
+    for (PartitionId partition : partitions) {
       if (partition.topic().equals(topic)) {
         deletions.add(tiers.deletePartition(partition));
       }
@@ -162,24 +202,49 @@ final class ArchiverTiering implements Tiering {
 
   @Override
   public void logStartMoved(TopicPartition partition, long logStartOffset) {
-    registrar.execute(
-        () -> {
-          CompletableFuture<Void> unused =
-              tiers
-                  .deleteBelow(Ids.partition(partition), logStartOffset)
-                  .exceptionally(failure -> reportKept(partition, logStartOffset, failure));
-        });
+    undeleted.merge(partition, logStartOffset, Math::max);
+    registrar.execute(() -> deleteBelow(partition, logStartOffset));
   }
 
-  private static @Nullable Void reportKept(
-      TopicPartition partition, long logStartOffset, Throwable failure) {
+  /** Goes on until it is done, or the start has moved on, which is another one's work then. */
+  private void deleteBelow(TopicPartition partition, long logStartOffset) {
+    if (undeleted.getOrDefault(partition, -1L) != logStartOffset) {
+      return;
+    }
+    CompletableFuture<?> unused =
+        tiers
+            .deleteBelow(Ids.partition(partition), logStartOffset)
+            .whenComplete(
+                (done, failure) -> {
+                  if (failure == null) {
+                    undeleted.remove(partition, logStartOffset);
+                  } else {
+                    reportKept(partition, logStartOffset, failure);
+                    deleteLater(partition, logStartOffset);
+                  }
+                });
+  }
+
+  private void deleteLater(TopicPartition partition, long logStartOffset) {
+    try {
+      ScheduledFuture<?> unused = // it reports by itself
+          registrar.schedule(
+              () -> deleteBelow(partition, logStartOffset),
+              DELETE_RETRY_INTERVAL.toMillis(),
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("closed while deleting: partition={}", partition); // The next start does it.
+    }
+  }
+
+  private static void reportKept(TopicPartition partition, long logStartOffset, Throwable failure) {
     LOG.warn(
-        "expired_segments_kept partition={} log_start={} problem=\"{}\""
-            + " action=\"none, the next move of the log start tries again\"",
+        "expired_segments_kept partition={} log_start={} problem=\"{}\" retry_seconds={}"
+            + " action=\"none if the store is down; else see the problem\"",
         partition,
         logStartOffset,
-        String.valueOf(failure));
-    return null;
+        String.valueOf(failure),
+        DELETE_RETRY_INTERVAL.toSeconds());
   }
 
   @Override
@@ -193,8 +258,27 @@ final class ArchiverTiering implements Tiering {
                     segment.id().baseOffset(),
                     segment.endOffset(),
                     segment.sizeBytes(),
-                    segment.maxTimestampMillis()))
+                    segment.maxTimestampMillis(),
+                    segment.lastModifiedMillis()))
         .toList();
+  }
+
+  @Override
+  public OptionalLong firstHeldOffset(TopicPartition partition, long fromOffset) {
+    return tiers.holds().firstHeldOffset(Ids.partition(partition), fromOffset);
+  }
+
+  @Override
+  public Optional<String> whyKept(String topic) {
+    return tiers
+        .holds()
+        .onTopic(topic)
+        .map(hold -> new HeldException("topic=" + topic, hold).getMessage());
+  }
+
+  @Override
+  public Optional<String> whyNameTaken(String topic) {
+    return tiers.deletions().nameTaken(topic).or(() -> ArchivedLogs.leftOf(tiers, topic));
   }
 
   @Override
@@ -206,6 +290,17 @@ final class ArchiverTiering implements Tiering {
     }
     return CompletableFuture.completedFuture(
         new StreamedSegment(segment.get(), tiers.reader(segment.get().id())));
+  }
+
+  @Override
+  public WriteAdmission admit(long bytes) {
+    Admission admission = tiers.disk().admit(bytes);
+    return new WriteAdmission(admission.refusal(), admission.delayMillis());
+  }
+
+  @Override
+  public long firstNotLost(TopicPartition partition, long offset) {
+    return tiers.gaps().firstAfter(Ids.partition(partition), offset);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.takhin.broker.server;
 
 import io.takhin.broker.tiering.LocalPartitions;
 import io.takhin.tiered.segment.LocalSegments;
+import io.takhin.tiered.segment.PartitionId;
 import io.takhin.tiered.segment.SegmentFiles;
 import io.takhin.tiered.segment.SegmentId;
 import java.io.IOException;
@@ -28,5 +29,10 @@ final class BrokerSegments implements LocalSegments {
   @Override
   public boolean free(SegmentId id) throws IOException {
     return partitions.freeLocal(Ids.topicPartition(id.partition()), id.baseOffset());
+  }
+
+  @Override
+  public void lost(PartitionId partition, long fromOffset, long toOffset) throws IOException {
+    partitions.lost(Ids.topicPartition(partition), fromOffset, toOffset);
   }
 }

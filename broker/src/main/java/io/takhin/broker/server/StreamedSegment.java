@@ -10,6 +10,7 @@ import io.takhin.tiered.read.SegmentReader;
 import io.takhin.tiered.segment.FileKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.CompletableFuture;
 
 /** A segment that the archiver reads for the broker, wherever it is. */
@@ -88,6 +89,11 @@ final class StreamedSegment implements ColdSegment {
     @Override
     public void readFully(int offset, ByteBuffer into) throws IOException {
       range.readFully(offset, into);
+    }
+
+    @Override
+    public long copyTo(int offset, int maxBytes, WritableByteChannel target) throws IOException {
+      return range.copyTo(offset, maxBytes, target);
     }
 
     @Override

@@ -4,17 +4,23 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.takhin.broker.Broker;
 import io.takhin.broker.BrokerOptions;
+import io.takhin.broker.log.AdoptedLog;
 import io.takhin.config.BrokerConfig;
 import io.takhin.config.ConsoleConfig;
+import io.takhin.config.LogConfig;
 import io.takhin.config.TakhinConfig;
 import io.takhin.console.ConsoleOptions;
 import io.takhin.console.ConsoleServer;
 import io.takhin.console.health.HealthCheck;
 import io.takhin.tiered.TieredStorageManager;
+import io.takhin.tiered.disk.DiskSpace;
+import io.takhin.tiered.policy.RetentionPolicy;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,10 +56,19 @@ public final class TakhinServer implements AutoCloseable {
    *     embedded S3 server does not start. A remote store that does not answer is no reason.
    */
   public static TakhinServer start(TakhinConfig config) throws StartException {
+    return start(config, DiskSpace.OF_FILE_SYSTEM);
+  }
+
+  /**
+   * @param space how the disk of the data directory is measured; a test has its own
+   */
+  static TakhinServer start(TakhinConfig config, DiskSpace space) throws StartException {
+    new RebuildMarker(config.storage().dataDir()).requireAbsent();
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Startup startup = new Startup();
     try {
-      Broker broker = startBroker(config, meters, startup);
+      Broker broker = startBroker(config, space, meters, startup);
+      bringBackUndeleted(broker, startup.tiered);
       try {
         Optional<ConsoleServer> console =
             startConsole(config.console(), broker, startup.tiered, meters);
@@ -77,7 +92,8 @@ public final class TakhinServer implements AutoCloseable {
   }
 
   private static Broker startBroker(
-      TakhinConfig config, PrometheusMeterRegistry meters, Startup startup) throws IOException {
+      TakhinConfig config, DiskSpace space, PrometheusMeterRegistry meters, Startup startup)
+      throws IOException {
     BrokerOptions options = brokerOptions(config);
     try {
       if (!config.storage().tiered().enabled()) {
@@ -86,7 +102,7 @@ public final class TakhinServer implements AutoCloseable {
       return Broker.start(
           options,
           partitions -> {
-            TieredRuntime tiered = TieredRuntime.open(config.storage(), partitions, meters);
+            TieredRuntime tiered = TieredRuntime.open(config.storage(), partitions, space, meters);
             startup.tiered = tiered;
             return new ArchiverTiering(tiered.tiers(), partitions);
           });
@@ -95,8 +111,25 @@ public final class TakhinServer implements AutoCloseable {
     }
   }
 
+  /** What the archiver undeletes, the broker makes a topic again. */
+  private static void bringBackUndeleted(Broker broker, @Nullable TieredRuntime tiered) {
+    if (tiered != null) {
+      TieredStorageManager tiers = tiered.tiers();
+      tiers
+          .deletions()
+          .addListener(
+              topic -> {
+                Map<Integer, AdoptedLog> archived = ArchivedLogs.of(tiers, topic);
+                if (!archived.isEmpty()) {
+                  broker.bringBack(topic, archived);
+                }
+              });
+    }
+  }
+
   private static BrokerOptions brokerOptions(TakhinConfig config) {
     BrokerConfig broker = config.broker();
+    LogConfig log = config.storage().log();
     return new BrokerOptions(
         broker.host(),
         broker.port(),
@@ -104,11 +137,14 @@ public final class TakhinServer implements AutoCloseable {
         config.storage().dataDir(),
         broker.topics().autoCreate(),
         broker.topics().numPartitions(),
-        Math.toIntExact(config.storage().log().segmentBytes()),
+        Math.toIntExact(log.segmentBytes()),
         broker.maxConnections(),
         Math.toIntExact(broker.maxRequestBytes()),
         broker.shutdownTimeout(),
-        config.storage().tiered().restore().readTimeout());
+        config.storage().tiered().restore().readTimeout(),
+        new RetentionPolicy(
+            log.retention().map(Duration::toMillis).orElse(RetentionPolicy.UNLIMITED),
+            log.retentionBytes()));
   }
 
   private static Optional<ConsoleServer> startConsole(

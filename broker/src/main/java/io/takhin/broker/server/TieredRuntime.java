@@ -3,37 +3,32 @@ package io.takhin.broker.server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.takhin.broker.Closing;
 import io.takhin.broker.tiering.LocalPartitions;
-import io.takhin.config.S3Config;
-import io.takhin.config.S3Endpoint;
+import io.takhin.config.DiskConfig;
 import io.takhin.config.StorageConfig;
 import io.takhin.config.TieredConfig;
-import io.takhin.embedded.s3.EmbeddedS3Exception;
-import io.takhin.embedded.s3.EmbeddedS3Options;
 import io.takhin.tiered.TieredOptions;
 import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.catalog.CatalogException;
+import io.takhin.tiered.disk.DiskMarks;
+import io.takhin.tiered.disk.DiskSpace;
+import io.takhin.tiered.disk.OutageOptions;
+import io.takhin.tiered.disk.OutagePolicy;
 import io.takhin.tiered.read.ReadMode;
-import io.takhin.tiered.store.ObjectStore;
-import io.takhin.tiered.store.s3.S3Options;
-import io.takhin.tiered.store.s3.S3Store;
+import io.takhin.tiered.verify.Level;
+import io.takhin.tiered.verify.VerifyOptions;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Optional;
 
 /**
  * The archiver and what it stands on: the embedded S3 server, if that was asked for, the store, the
  * manager. Opened and closed by the broker, from within its own start and stop.
  */
 final class TieredRuntime implements AutoCloseable {
-  private final Optional<EmbeddedServer> embedded;
-  private final ObjectStore store;
+  private final RemoteStore store;
   private final TieredStorageManager tiers;
 
-  private TieredRuntime(
-      Optional<EmbeddedServer> embedded, ObjectStore store, TieredStorageManager tiers) {
-    this.embedded = embedded;
+  private TieredRuntime(RemoteStore store, TieredStorageManager tiers) {
     this.store = store;
     this.tiers = tiers;
   }
@@ -41,22 +36,23 @@ final class TieredRuntime implements AutoCloseable {
   /**
    * Starts the server, if any, and opens the archiver. The data directory is locked by now, so no
    * other process uses the same files.
+   *
+   * @param space how the disk of the data directory is measured
    */
-  static TieredRuntime open(StorageConfig config, LocalPartitions partitions, MeterRegistry meters)
+  static TieredRuntime open(
+      StorageConfig config, LocalPartitions partitions, DiskSpace space, MeterRegistry meters)
       throws IOException {
     Closing opened = new Closing();
     try {
-      Optional<EmbeddedServer> embedded = startEmbedded(config.tiered().s3());
-      embedded.ifPresent(opened::add);
-      ObjectStore store = opened.add(new S3Store(s3Options(config, embedded)));
+      RemoteStore store = opened.add(RemoteStore.open(config.tiered().s3()));
       TieredStorageManager tiers =
           TieredStorageManager.open(
-              tieredOptions(config),
-              store,
+              tieredOptions(config, space),
+              store.objects(),
               new BrokerSegments(config.dataDir(), partitions),
               meters,
               Clock.systemUTC());
-      return new TieredRuntime(embedded, store, tiers);
+      return new TieredRuntime(store, tiers);
     } catch (IOException | RuntimeException e) {
       opened.closeAfter(e);
       throw e;
@@ -66,43 +62,15 @@ final class TieredRuntime implements AutoCloseable {
     }
   }
 
-  private static Optional<EmbeddedServer> startEmbedded(S3Config config) throws IOException {
-    if (config.endpoint() instanceof S3Endpoint.Embedded server) {
-      EmbeddedS3Options options = EmbeddedS3Options.onFreePort(server.dir(), config.bucket());
-      try {
-        return Optional.of(EmbeddedServer.start(options.withPort(server.port())));
-      } catch (EmbeddedS3Exception e) {
-        throw new IOException(
-            e.getMessage()
-                + " (storage.tiered.s3.embedded.port: "
-                + server.port()
-                + ", storage.tiered.s3.embedded.dir: "
-                + server.dir()
-                + ")",
-            e);
-      }
-    }
-    return Optional.empty();
+  private static OutageOptions outageOptions(DiskConfig disk, DiskSpace space) {
+    return new OutageOptions(
+        OutagePolicy.valueOf(disk.policy().name()),
+        new DiskMarks(disk.lowPercent(), disk.highPercent(), disk.fullPercent()),
+        space,
+        OutageOptions.DEFAULT.interval());
   }
 
-  /** The embedded server asks for no credentials, but the client has to sign with something. */
-  private static S3Options s3Options(StorageConfig storage, Optional<EmbeddedServer> embedded) {
-    S3Config s3 = storage.tiered().s3();
-    Optional<URI> endpoint =
-        s3.endpoint() instanceof S3Endpoint.Server server
-            ? Optional.of(server.uri())
-            : embedded.map(EmbeddedServer::endpoint);
-    return new S3Options(
-        s3.bucket(),
-        s3.region(),
-        endpoint,
-        Optional.of(s3.pathStyle()),
-        s3.requestTimeout(),
-        s3.maxRetries(),
-        embedded.map(server -> new S3Options.StaticKeys("embedded", "embedded")));
-  }
-
-  private static TieredOptions tieredOptions(StorageConfig config) {
+  static TieredOptions tieredOptions(StorageConfig config, DiskSpace space) {
     Path dataDir = config.dataDir();
     TieredConfig tiered = config.tiered();
     return TieredOptions.builder(dataDir)
@@ -118,6 +86,7 @@ final class TieredRuntime implements AutoCloseable {
         .uploadLimitBytesPerSecond(tiered.transfer().uploadLimitBytesPerSecond())
         .downloadLimitBytesPerSecond(tiered.transfer().downloadLimitBytesPerSecond())
         .archiveParallelism(tiered.archive().parallelism())
+        .archiveAttempts(tiered.archive().attempts())
         .restoreParallelism(tiered.restore().parallelism())
         .readMode(ReadMode.valueOf(tiered.read().mode().name()))
         // The fetch gives up first, with an empty answer rather than an error.
@@ -126,6 +95,16 @@ final class TieredRuntime implements AutoCloseable {
         .readAheadBytes(tiered.read().aheadBytes())
         .restoreAfterReads(tiered.read().restoreAfterReads())
         .restoreCoverage(tiered.read().restoreCoveragePercent() / 100.0)
+        .outage(outageOptions(tiered.disk(), space))
+        .sweepInterval(tiered.sweep().interval())
+        .sweepGrace(tiered.sweep().grace())
+        .deleteDelay(tiered.deleteDelay())
+        .verify(
+            VerifyOptions.DEFAULT.with(
+                tiered.verify().interval(),
+                tiered.verify().requestsPerDay(),
+                tiered.verify().bytesPerDay(),
+                Level.of(tiered.verify().level())))
         .build();
   }
 
@@ -135,13 +114,12 @@ final class TieredRuntime implements AutoCloseable {
 
   /** Where archived segments go, without secrets. */
   String description() {
-    return store.description();
+    return store.objects().description();
   }
 
   /** Closes the store and the server; the manager was closed by the broker before. */
   @Override
   public void close() {
     store.close();
-    embedded.ifPresent(EmbeddedServer::close);
   }
 }

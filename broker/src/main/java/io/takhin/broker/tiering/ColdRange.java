@@ -6,8 +6,14 @@ package io.takhin.broker.tiering;
  *
  * @param sizeBytes the size of the {@code .log} file
  * @param maxTimestampMillis the largest record timestamp, or -1 when the segment has none
+ * @param lastModifiedMillis the last write to it while it was the active one
  */
-public record ColdRange(long baseOffset, long endOffset, long sizeBytes, long maxTimestampMillis) {
+public record ColdRange(
+    long baseOffset,
+    long endOffset,
+    long sizeBytes,
+    long maxTimestampMillis,
+    long lastModifiedMillis) {
   public ColdRange {
     if (baseOffset < 0 || endOffset <= baseOffset) {
       throw new IllegalArgumentException(

@@ -1,6 +1,8 @@
 package io.takhin.broker.tiering;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
 
@@ -18,6 +20,21 @@ public final class LocalOnly implements Tiering {
   @Override
   public List<ColdRange> coldSegments(TopicPartition partition) {
     return List.of();
+  }
+
+  @Override
+  public OptionalLong firstHeldOffset(TopicPartition partition, long fromOffset) {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public Optional<String> whyKept(String topic) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> whyNameTaken(String topic) {
+    return Optional.empty();
   }
 
   /** Fails: such offsets were archived by an earlier run of the broker that had tiering on. */

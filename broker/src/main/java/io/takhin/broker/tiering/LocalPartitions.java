@@ -25,4 +25,13 @@ public interface LocalPartitions {
    * @throws IOException when the new start could not be made durable; it then has not moved
    */
   void advanceLogStart(TopicPartition partition, long logStartOffset) throws IOException;
+
+  /**
+   * Moves the start of a log that begins among records that were given up behind them; a log that
+   * begins elsewhere, or still has them, stays as it is. Half-open; cheap when there is nothing to
+   * do.
+   *
+   * @throws IOException when the new start could not be made durable; it then has not moved
+   */
+  void lost(TopicPartition partition, long fromOffset, long toOffset) throws IOException;
 }

@@ -2,6 +2,8 @@ package io.takhin.broker.tiering;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
 
@@ -44,6 +46,21 @@ public interface Tiering extends AutoCloseable {
   List<ColdRange> coldSegments(TopicPartition partition);
 
   /**
+   * The first offset of the partition at or behind the given one that is kept whatever is asked
+   * for: the log must not start later. From memory.
+   */
+  OptionalLong firstHeldOffset(TopicPartition partition, long fromOffset);
+
+  /** Why the topic cannot be deleted, for people; empty if it can. From memory. */
+  Optional<String> whyKept(String topic);
+
+  /**
+   * Why no topic can be created by the name, for people: what is archived under it would be taken
+   * for the new one's. Empty if one can. From memory.
+   */
+  Optional<String> whyNameTaken(String topic);
+
+  /**
    * Opens the archived segment that contains the offset, whose bytes may still have to be brought
    * here when they are read. Readers that want the same bytes at the same time should share the
    * work. Whoever receives the segment closes it; the broker also closes one that arrives after it
@@ -51,6 +68,22 @@ public interface Tiering extends AutoCloseable {
    * completing thread and are short.
    */
   CompletableFuture<ColdSegment> open(TopicPartition partition, long offset);
+
+  /**
+   * Asks whether records of so many bytes may be appended now, and counts them if they may. From
+   * memory.
+   */
+  default WriteAdmission admit(long bytes) {
+    return WriteAdmission.FREE;
+  }
+
+  /**
+   * The first offset from the given one on whose records were not given up: the offset itself,
+   * unless it lies in a gap. From memory.
+   */
+  default long firstNotLost(TopicPartition partition, long offset) {
+    return offset;
+  }
 
   /**
    * Says that a reader uses a local segment, sealed or not yet, until the lease is closed. The

@@ -30,8 +30,16 @@ final class CommandLineTest {
         "restore",
         "transfers",
         "limits",
+        "quarantine",
+        "writer",
+        "disk",
+        "holds",
+        "undelete",
         "health",
         "transfer",
+        "sweep",
+        "verify",
+        "rebuild",
         "help"
       })
   void everyCommandIsListedAndTellsHowItIsUsed(String command) {
@@ -79,9 +87,15 @@ final class CommandLineTest {
         "transfers --cancel all",
         "limits --upload fast",
         "limits --download 10parsecs",
+        "quarantine retry",
+        "quarantine retry a --all",
+        "quarantine forget",
+        "writer give-back",
         "archive",
         "restore a b",
         "demo --mb 0",
+        "rebuild --parallelism 0",
+        "sweep now",
         "transfer s3://a",
         "transfer s3://a /tmp/b",
         "transfer s3://a s3://a/b",
@@ -105,6 +119,7 @@ final class CommandLineTest {
   @ValueSource(
       strings = {
         "stats",
+        "sweep --dry-run",
         "segments",
         "archive " + SEGMENT,
         "restore " + SEGMENT,
@@ -113,6 +128,12 @@ final class CommandLineTest {
         "transfers --cancel 1",
         "limits",
         "limits --upload 1MiB/s",
+        "quarantine",
+        "quarantine list",
+        "quarantine retry --all",
+        "quarantine retry " + SEGMENT,
+        "writer",
+        "writer take-over",
         "health"
       })
   void anAddressAtWhichNobodyAnswersExitsWith5AndNamesIt(String command) throws Exception {

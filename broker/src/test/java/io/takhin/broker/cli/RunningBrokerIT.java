@@ -92,6 +92,13 @@ final class RunningBrokerIT {
   }
 
   @Test
+  void whatHasNoOwnerIsToldAndRemoved() {
+    assertThat(ok("sweep", "--dry-run")).contains("without an owner: 0").doesNotContain("removed:");
+    assertThat(ok("sweep")).contains("removed: 0 objects");
+    assertThat(json("sweep").path("result").path("retained").asLong()).isZero();
+  }
+
+  @Test
   void healthIsTheExitStatus() {
     assertThat(ok("health")).startsWith("live");
     assertThat(ok("health", "--ready")).startsWith("ready");
@@ -115,6 +122,30 @@ final class RunningBrokerIT {
       assertThat(stats.err()).contains("HTTP 503", "storage.tiered.enabled is false");
       assertThat(ready.exitCode()).isZero();
     }
+  }
+
+  @Test
+  void aHoldIsSetListedAndReleased() {
+    assertThat(
+            ok("holds", "set", "audit", "--topic", "held", "--partition", "0", "--reason", "law"))
+        .contains("hold audit is in force");
+    assertThat(ok("holds", "list")).contains("audit", "held", "law", "held segments: 0");
+    assertThat(json("holds", "list").path("holds")).hasSize(1);
+    Run other = run("holds", "set", "audit", "--topic", "orders", "--reason", "x");
+    assertThat(other.exitCode()).isEqualTo(ExitCode.FAILED.status());
+    assertThat(other.err()).contains("HTTP 409", "release it first");
+    assertThat(ok("holds", "release", "audit")).contains("hold audit is released");
+    Run gone = run("holds", "release", "audit");
+    assertThat(gone.exitCode()).isEqualTo(ExitCode.FAILED.status());
+    assertThat(gone.err()).contains("HTTP 404", "audit");
+  }
+
+  @Test
+  void undeleteTellsThatNothingIsDeleted() {
+    assertThat(ok("undelete")).contains("nothing is deleted");
+    assertThat(ok("undelete", "--topic", "orders")).contains("brought back: 0 segments");
+    assertThat(run("undelete", "--topic", "orders", FIRST).exitCode())
+        .isEqualTo(ExitCode.USAGE.status());
   }
 
   private static TakhinConfig config(Path data, String tiered) throws Exception {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.takhin.testkit.EmbeddedS3Fixture;
 import io.takhin.testkit.FaultProxy;
+import io.takhin.testkit.LeavesObjects;
 import io.takhin.testkit.S3Operation;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code takhin transfer} prints and how it exits, against a server. */
+@LeavesObjects("what is moved here are objects of any kind, not segments")
 final class TransferIT {
   private static final int LARGE_BYTES = 11 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();

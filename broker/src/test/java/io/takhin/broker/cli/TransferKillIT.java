@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.takhin.testkit.EmbeddedS3Fixture;
 import io.takhin.testkit.FaultProxy;
+import io.takhin.testkit.LeavesObjects;
 import io.takhin.testkit.S3Operation;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * object that is copied in parts inside the store. {@code -Dtakhin.transfer.seed} repeats a run.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@LeavesObjects("what is moved here are objects of any kind, not segments")
 final class TransferKillIT {
   private static final int OBJECTS = Integer.getInteger("takhin.transfer.objects", 120);
   private static final int LARGEST_MIB = Integer.getInteger("takhin.transfer.largest.mib", 12);

@@ -3,6 +3,7 @@ package io.takhin.broker.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.takhin.tiered.policy.RetentionPolicy;
 import java.util.Map;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicConfigsTest {
-  private final TopicConfigs configs = new TopicConfigs(1 << 30);
+  private final TopicConfigs configs = new TopicConfigs(1 << 30, RetentionPolicy.NONE);
 
   @ParameterizedTest
   @ValueSource(ints = {16 * 1024, 1024 * 1024 - 1, 1024 * 1024, Integer.MAX_VALUE})
@@ -31,6 +32,17 @@ class TopicConfigsTest {
     assertThat(config.remoteStorageEnable()).isTrue();
     assertThat(config.localRetentionMs()).isEqualTo(-1);
     assertThat(config.localRetentionBytes()).isEqualTo(-1);
+  }
+
+  @Test
+  void theBrokersRetentionHoldsUnlessTheTopicSays() {
+    TopicConfigs limited = new TopicConfigs(1 << 30, new RetentionPolicy(5_000, 7_000));
+
+    assertThat(limited.logConfig(Map.of()).retentionMs).isEqualTo(5_000);
+    assertThat(limited.logConfig(Map.of()).retentionSize).isEqualTo(7_000);
+    LogConfig own = limited.logConfig(Map.of("retention.ms", "-1", "retention.bytes", "9"));
+    assertThat(own.retentionMs).isEqualTo(-1);
+    assertThat(own.retentionSize).isEqualTo(9);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.takhin.broker.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.takhin.broker.log.TopicFiles.State;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,26 +21,26 @@ class TopicFilesTest {
   @Test
   void aSavedTopicIsLoadedAsItWas() throws Exception {
     // Given
-    new TopicFiles(dataDir).save(topic, false);
+    new TopicFiles(dataDir).save(topic, State.LIVE);
 
     // When
     var loaded = new TopicFiles(dataDir).load();
 
     // Then
-    assertThat(loaded).containsExactly(new TopicFiles.Entry(topic, false));
+    assertThat(loaded).containsExactly(new TopicFiles.Entry(topic, State.LIVE));
   }
 
   @Test
   void savingAgainReplacesAndRemovingForgets() throws Exception {
     // Given
     TopicFiles files = new TopicFiles(dataDir);
-    files.save(topic, false);
+    files.save(topic, State.LIVE);
 
     // When
-    files.save(topic, true);
+    files.save(topic, State.DELETING);
 
     // Then
-    assertThat(files.load()).containsExactly(new TopicFiles.Entry(topic, true));
+    assertThat(files.load()).containsExactly(new TopicFiles.Entry(topic, State.DELETING));
     files.remove(topic.name());
     assertThat(files.load()).isEmpty();
   }
@@ -48,13 +49,13 @@ class TopicFilesTest {
   void aHalfWrittenReplacementIsIgnored() throws Exception {
     // Given
     TopicFiles files = new TopicFiles(dataDir);
-    files.save(topic, false);
+    files.save(topic, State.LIVE);
 
     // When
     Files.writeString(dataDir.resolve(".topics/a.b_c-1.properties.tmp"), "format=1\nid=");
 
     // Then
-    assertThat(files.load()).containsExactly(new TopicFiles.Entry(topic, false));
+    assertThat(files.load()).containsExactly(new TopicFiles.Entry(topic, State.LIVE));
   }
 
   @Test
@@ -65,7 +66,10 @@ class TopicFilesTest {
 
     for (String text :
         new String[] {
-          "", "format=2\nid=x\npartitions=1\nstate=live", "format=1\nid=\npartitions=x\nstate=live"
+          "",
+          "format=2\nid=x\npartitions=1\nstate=live",
+          "format=1\nid=\npartitions=x\nstate=live",
+          "format=1\nid=rUa5wYQ1S8yQ3h0yq2bM4g\npartitions=1\nstate=gone"
         }) {
       // When
       Files.writeString(file, text);

@@ -34,6 +34,7 @@ final class Bucket implements AutoCloseable {
     this.prefix = prefix;
   }
 
+  /** The objects of segments. */
   List<String> keys() throws IOException {
     List<String> keys = new ArrayList<>();
     @Nullable ObjectKey last = null;
@@ -42,7 +43,9 @@ final class Bucket implements AutoCloseable {
       page = store.list(prefix, last, PAGE);
       for (StoredObject object : page) {
         last = object.key();
-        keys.add(last.value());
+        if (!last.value().contains("/.takhin/")) {
+          keys.add(last.value());
+        }
       }
     } while (!page.isEmpty());
     return keys;

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -77,27 +78,63 @@ final class Records {
     return digests.finish();
   }
 
+  /** Where each partition ends now. */
+  static List<Long> ends(String bootstrap, String topic) {
+    List<TopicPartition> partitions =
+        IntStream.range(0, PARTITIONS).mapToObj(p -> new TopicPartition(topic, p)).toList();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      return partitions.stream().map(ends::get).toList();
+    }
+  }
+
   /** Reads every partition from offset 0 to what is its end at the beginning. */
   static Summary read(String bootstrap, String topic) {
+    return read(bootstrap, topic, ends(bootstrap, topic));
+  }
+
+  /** Reads every partition from offset 0 up to, and without, the given one. */
+  static Summary read(String bootstrap, String topic, List<Long> ends) {
     List<TopicPartition> partitions =
         IntStream.range(0, PARTITIONS).mapToObj(p -> new TopicPartition(topic, p)).toList();
     Digests digests = new Digests();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "none"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
+    long end = ends.stream().mapToLong(Long::longValue).sum();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
       consumer.assign(partitions);
-      long end = consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
       partitions.forEach(partition -> consumer.seek(partition, 0));
       long deadline = System.nanoTime() + LONG_ENOUGH.toNanos();
       while (digests.count < end && System.nanoTime() < deadline) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          digests.add(record.partition(), record.offset(), record.value());
+          if (record.offset() < ends.get(record.partition())) {
+            digests.add(record.partition(), record.offset(), record.value());
+          }
         }
       }
     }
     return digests.finish();
+  }
+
+  private static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
+    return new KafkaConsumer<>(
+        Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "none"),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  /** Appends records to a partition and returns the offset of the first. */
+  static long append(String bootstrap, String topic, int partition, int count) throws Exception {
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrap),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      for (int i = 0; i < count; i++) {
+        sent.add(
+            producer.send(new ProducerRecord<>(topic, partition, null, new byte[VALUE_BYTES])));
+      }
+    }
+    return sent.get(0).get().offset();
   }
 
   private static final class Digests {
