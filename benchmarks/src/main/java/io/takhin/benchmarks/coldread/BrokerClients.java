@@ -26,6 +26,10 @@ final class BrokerClients {
   static final TopicPartition COLD = new TopicPartition("cold", 0);
   private static final String LIVE = "live";
   private static final int VALUE_BYTES = 16 << 10;
+
+  /** So little that it is not sealed, although batches are larger than their values. */
+  private static final double ACTIVE_SHARE = 0.75;
+
   private static final int LIVE_BYTES = 1 << 10;
   private static final int LIVE_PER_SECOND = 500;
   private static final int LIVE_SECONDS = 4;
@@ -39,12 +43,11 @@ final class BrokerClients {
   }
 
   /**
-   * Fills segments, and one more that stays the active one.
+   * Fills segments, and most of one more, which stays the active one.
    *
-   * @return offsets, each within a segment of its own and near its start; then one in the active
-   *     segment, and the last that was written
+   * @return the last offset that was written
    */
-  List<Long> fill(int segments, long segmentBytes) throws Exception {
+  long fill(int segments, long segmentBytes) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       admin
           .createTopics(
@@ -58,9 +61,10 @@ final class BrokerClients {
     byte[] value = new byte[VALUE_BYTES];
     new Random(1).nextBytes(value);
     long perSegment = segmentBytes / VALUE_BYTES;
+    long records = segments * perSegment + (long) (perSegment * ACTIVE_SHARE);
     AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     try (KafkaProducer<byte[], byte[]> producer = producer(20, 256 << 10)) {
-      for (long i = 0; i < (segments + 1) * perSegment && failure.get() == null; i++) {
+      for (long i = 0; i < records && failure.get() == null; i++) {
         Future<?> unused = // its outcome arrives in the callback
             producer.send(
                 new ProducerRecord<>(COLD.topic(), 0, null, value),
@@ -76,12 +80,7 @@ final class BrokerClients {
     if (failed != null) {
       throw new IOException("cannot produce to " + COLD, failed);
     }
-    List<Long> starts = new ArrayList<>();
-    for (int i = 0; i <= segments; i++) {
-      starts.add(i * perSegment);
-    }
-    starts.add((segments + 1) * perSegment - 1);
-    return starts;
+    return records - 1;
   }
 
   /** From the moment at which a new consumer that is connected asks, until it has a record. */

@@ -12,14 +12,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ordinary Kafka clients on a broker whose segments lie in the embedded S3 server, behind a proxy
  * that lets each request wait. The broker is a process with a small heap.
  *
- * <p>First, a consumer begins at the first record of segment after segment that nobody has read.
- * Then a producer sends at a steady rate, in turn with nobody else, with four consumers that read
- * cold data as fast as they can, and with four that read local data so.
+ * <p>First, a consumer begins at the first record of segment after segment that nobody has read, or
+ * in the middle of it. Then a producer sends at a steady rate, in turn with nobody else, with four
+ * consumers that read cold data as fast as they can, and with four that read local data so.
  */
 final class BrokerTrial {
   private static final String PART = "broker";
@@ -27,6 +28,11 @@ final class BrokerTrial {
   private static final int HEAP_MIB = 256;
   private static final int CACHE_MIB = 256;
   private static final int WARM_UPS = 2;
+
+  /** Of the segments that are left, one in so many is begun in the middle. */
+  private static final int MIDDLE_EACH = 3;
+
+  private static final long POLL_NANOS = 200_000_000;
   private static final int READERS = 4;
   private static final long PATIENCE_SECONDS = 900;
   private static final long ANSWER_SECONDS = 60;
@@ -34,12 +40,15 @@ final class BrokerTrial {
   private static final double MOST_P99_RATIO = 1.2;
 
   private static final String FIRST = "first record of a cold segment";
+  private static final String MIDDLE = "a record in the middle of a cold segment";
   private static final String ALONE = "produce p99 without readers";
   private static final String BESIDE = "produce p99 beside four cold readers";
   private static final String BESIDE_LOCAL = "produce p99 beside four local readers";
   private static final String LOCAL_RATE = "four local readers together";
-  private static final String REQUESTS = "requests to the store for it";
-  private static final String RATIO = "produce p99 beside / without, round by round";
+  private static final String REQUESTS = "requests to the store for the first";
+  private static final String RATIO = "produce p99 beside cold readers / without, round by round";
+  private static final String RATIO_LOCAL =
+      "produce p99 beside local readers / without, round by round";
   private static final String COLD_RATE = "four cold readers together";
   private static final String HEAP = "broker's heap after a collection, -Xmx" + HEAP_MIB + "m";
 
@@ -92,48 +101,66 @@ final class BrokerTrial {
 
   private List<Finding> run(FaultProxy proxy) throws Exception {
     int segments = WARM_UPS + options.segments();
-    List<Long> offsets = clients.fill(segments, options.brokerSegmentBytes());
-    List<Long> cold = offsets.subList(0, segments);
-    List<Long> local = offsets.subList(segments, segments + 2);
+    long last = clients.fill(segments, options.brokerSegmentBytes());
     awaitCold(segments);
+    List<Long> cold = starts();
+    List<Long> local = List.of(cold.get(cold.size() - 1), last);
     proxy.on().latency(Duration.ofMillis(Defaults.FAR_MILLIS));
     Samples samples = new Samples(PART, Defaults.FAR_MILLIS);
     for (int i = 0; i < segments; i++) {
+      boolean isMiddle = i % MIDDLE_EACH == 1;
+      long offset = isMiddle ? (cold.get(i) + cold.get(i + 1)) / 2 : cold.get(i);
       long before = proxy.traffic().totalRequests();
-      double millis = clients.firstRecordMillis(cold.get(i));
+      double millis = clients.firstRecordMillis(offset);
+      long requests = proxy.traffic().totalRequests() - before;
       if (i >= WARM_UPS) {
-        samples.add(FIRST, millis);
-        samples.add(REQUESTS, (double) (proxy.traffic().totalRequests() - before));
+        samples.add(isMiddle ? MIDDLE : FIRST, millis);
+        if (!isMiddle) {
+          samples.add(REQUESTS, (double) requests);
+        }
       }
     }
     clients.produceP99Millis(); // warms up
     for (int round = 0; round < options.rounds(); round++) {
       double alone = clients.produceP99Millis();
+      double besideLocal;
+      try (BusyReaders readers = BusyReaders.start(clients, READERS, local)) {
+        besideLocal = clients.produceP99Millis();
+        samples.add(LOCAL_RATE, readers.megabytesPerSecond());
+      }
       double beside;
       try (BusyReaders readers = BusyReaders.start(clients, READERS, cold)) {
         beside = clients.produceP99Millis();
         samples.add(COLD_RATE, readers.megabytesPerSecond());
       }
-      try (BusyReaders readers = BusyReaders.start(clients, READERS, local)) {
-        samples.add(BESIDE_LOCAL, clients.produceP99Millis());
-        samples.add(LOCAL_RATE, readers.megabytesPerSecond());
-      }
       samples.add(ALONE, alone);
       samples.add(BESIDE, beside);
+      samples.add(BESIDE_LOCAL, besideLocal);
       samples.add(RATIO, beside / alone);
+      samples.add(RATIO_LOCAL, besideLocal / alone);
     }
     broker.tell("heap");
     samples.add(HEAP, Long.parseLong(broker.nextLine(ANSWER_SECONDS)) / 1048576.0);
     return List.of(
         samples.finding(FIRST, "ms", Limit.atMost(MOST_FIRST_RECORD_MILLIS)),
         samples.finding(REQUESTS, "", Limit.NONE),
+        samples.finding(MIDDLE, "ms", Limit.atMost(MOST_FIRST_RECORD_MILLIS)),
         samples.finding(ALONE, "ms", Limit.NONE),
         samples.finding(BESIDE, "ms", Limit.NONE),
         samples.finding(BESIDE_LOCAL, "ms", Limit.NONE),
         samples.finding(RATIO, "×", Limit.atMost(MOST_P99_RATIO)),
+        samples.finding(RATIO_LOCAL, "×", Limit.NONE),
         samples.finding(COLD_RATE, "MB/s", Limit.NONE),
         samples.finding(LOCAL_RATE, "MB/s", Limit.NONE),
         samples.finding(HEAP, "MiB", Limit.atMost(HEAP_MIB)));
+  }
+
+  /** The first offsets of the cold segments, and where the last of them ends. */
+  private List<Long> starts() throws IOException {
+    broker.tell("starts");
+    return Arrays.stream(broker.nextLine(ANSWER_SECONDS).split(" ", -1))
+        .map(Long::parseLong)
+        .toList();
   }
 
   private void awaitCold(int wanted) throws Exception {
@@ -146,7 +173,7 @@ final class BrokerTrial {
       if (counts[0] >= wanted && counts[0] == counts[1]) {
         return;
       }
-      Thread.sleep(200);
+      LockSupport.parkNanos(POLL_NANOS);
     }
     throw new IOException(
         "not archived within " + PATIENCE_SECONDS + " s: expected=" + wanted + " got=" + answer);

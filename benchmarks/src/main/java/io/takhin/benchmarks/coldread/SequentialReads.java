@@ -1,5 +1,6 @@
 package io.takhin.benchmarks.coldread;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.benchmarks.coldread.Finding.Limit;
 import io.takhin.benchmarks.transfer.Pattern;
@@ -16,6 +17,7 @@ import io.takhin.tiered.transfer.RangedDownloader;
 import io.takhin.tiered.transfer.TransferEngine;
 import io.takhin.tiered.transfer.TransferOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,6 +39,8 @@ final class SequentialReads {
   private static final String ENGINE_RATE = "the engine's download of the same";
   private static final String OF_ENGINE = "read / the engine's download, round by round";
   private static final String AMPLIFICATION = "bytes fetched / served";
+  private static final String CPU = "processor time of the read";
+  private static final String ENGINE_CPU = "processor time of the engine's download";
 
   private final Site site;
   private final List<SegmentId> segments;
@@ -63,6 +67,8 @@ final class SequentialReads {
         near.finding(RATE, "MB/s", Limit.NONE),
         near.finding(ENGINE_RATE, "MB/s", Limit.NONE),
         near.finding(OF_ENGINE, "×", Limit.atLeast(LEAST_OF_ENGINE)),
+        near.finding(CPU, "s/GB", Limit.NONE),
+        near.finding(ENGINE_CPU, "s/GB", Limit.NONE),
         near.finding(AMPLIFICATION, "", Limit.atMost(MOST_AMPLIFICATION)),
         far.finding(RATE, "MB/s", Limit.atLeast(LEAST_FAR_RATE)),
         far.finding(ENGINE_RATE, "MB/s", Limit.NONE),
@@ -95,9 +101,12 @@ final class SequentialReads {
 
   private void once(long delayMillis, Samples into) throws Exception {
     site.sink().delay(delayMillis);
+    double engineBegan = cpuSeconds();
     double engineRate = download();
+    into.add(ENGINE_CPU, (cpuSeconds() - engineBegan) * 1e9 / totalBytes());
     try (ColdSegments cold = cold()) {
       SinkServed before = site.sink().served();
+      double cpuBegan = cpuSeconds();
       long beganNanos = System.nanoTime();
       for (SegmentId id : segments) {
         for (long at = 0; at < segmentBytes; at += Defaults.READ_BYTES) {
@@ -105,12 +114,20 @@ final class SequentialReads {
         }
       }
       double rate = rate(beganNanos);
+      into.add(CPU, (cpuSeconds() - cpuBegan) * 1e9 / totalBytes());
       into.add(RATE, rate);
       into.add(ENGINE_RATE, engineRate);
       into.add(OF_ENGINE, rate / engineRate);
       long fetched = site.sink().served().since(before).bytes();
       into.add(AMPLIFICATION, fetched / (double) totalBytes());
     }
+  }
+
+  /** Of this process, without that of the sink. */
+  private static double cpuSeconds() {
+    OperatingSystemMXBean system =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    return system.getProcessCpuTime() / 1e9;
   }
 
   /** Megabytes per second of the transfer engine. */

@@ -5,6 +5,7 @@ import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.catalog.UploadIntent;
+import io.takhin.tiered.policy.FailureScope;
 import io.takhin.tiered.policy.PolicyEngine;
 import io.takhin.tiered.policy.TierActions;
 import io.takhin.tiered.policy.TierPolicy;
@@ -69,7 +70,13 @@ final class WholeCatalog {
   private static PolicyEngine engine(SegmentCatalog catalog, Clock clock) {
     TierPolicy policy = new TierPolicy(WARM_AGE, Duration.ofDays(9_999), Duration.ZERO, true);
     return PolicyEngine.start(
-        catalog, policy, new NoActions(), failure -> false, clock, Duration.ofDays(1), 1);
+        catalog,
+        policy,
+        new NoActions(),
+        failure -> FailureScope.SEGMENT,
+        clock,
+        Duration.ofDays(1),
+        1);
   }
 
   private static Row passes(String name, PolicyEngine engine, MovableClock clock, Duration step)
