@@ -105,6 +105,8 @@ final class CrashTest {
         // and when it has ended nothing is left over
         tiers.runPolicy();
         Site.awaitQuiet(tiers);
+        tiers.runPolicy(); // What the first one settled may be freed by now.
+        Site.awaitQuiet(tiers);
         aftermath.requireNoLeftovers(tiers, image);
         rest = aftermath.rest(tiers, image);
       }

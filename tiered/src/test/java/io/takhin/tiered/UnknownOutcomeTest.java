@@ -94,6 +94,8 @@ final class UnknownOutcomeTest {
     scene.timePasses(site);
     tiers.runPolicy();
     Site.awaitQuiet(tiers);
+    tiers.runPolicy(); // What the first one settled may be freed by now.
+    Site.awaitQuiet(tiers);
     aftermath.requireNoLeftovers(tiers, site.root);
     Aftermath.Rest rest = aftermath.rest(tiers, site.root);
     tiers.close();
