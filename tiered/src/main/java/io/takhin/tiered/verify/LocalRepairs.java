@@ -135,13 +135,22 @@ final class LocalRepairs {
   }
 
   private void place(SegmentId id, Path temporary, Path target) throws IOException {
-    steps.around(
-        DurableStep.REPAIR_LOCAL_FILE,
-        id,
-        () -> {
-          RangedDownloader.place(temporary, target);
-          return target;
-        });
+    try {
+      steps.around(
+          DurableStep.REPAIR_LOCAL_FILE,
+          id,
+          () -> {
+            RangedDownloader.place(temporary, target);
+            return target;
+          });
+    } catch (IOException | RuntimeException e) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
   }
 
   private void rebuild(Look look, SegmentFiles files, FileKind kind, List<String> how)
