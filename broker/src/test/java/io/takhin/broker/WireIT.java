@@ -135,9 +135,12 @@ class WireIT {
             .setSessionTimeoutMs(10_000);
     join.protocols()
         .add(new JoinGroupRequestProtocol().setName("range").setMetadata(new byte[] {0, 0}));
-    JoinGroupResponse joined =
-        (JoinGroupResponse)
-            ask(socket, ApiKeys.JOIN_GROUP, 2, 2, join.setRebalanceTimeoutMs(10_000));
+    join.setRebalanceTimeoutMs(10_000);
+    JoinGroupResponse joined = // A coordinator that was just started loads its groups first.
+        await()
+            .until(
+                () -> (JoinGroupResponse) ask(socket, ApiKeys.JOIN_GROUP, 2, 2, join),
+                answer -> answer.error() != Errors.COORDINATOR_LOAD_IN_PROGRESS);
     assertThat(joined.error()).isEqualTo(Errors.NONE);
 
     // When
