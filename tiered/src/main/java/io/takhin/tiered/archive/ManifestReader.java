@@ -6,11 +6,10 @@ import io.takhin.tiered.catalog.Tier;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.SmallObjects;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
 
 /** Reads manifests that a listing told of, with one request each. Any thread. */
 public final class ManifestReader {
@@ -34,9 +33,7 @@ public final class ManifestReader {
   public SegmentMetadata read(SegmentId id, StoredObject listed) throws IOException {
     ObjectKey key = listed.key();
     SegmentObjects.requireManifestSize(key, listed.sizeBytes());
-    ByteArrayOutputStream json = new ByteArrayOutputStream((int) listed.sizeBytes());
-    store.read(key, 0, listed.sizeBytes(), listed.etag(), Channels.newChannel(json));
-    Manifest manifest = Manifest.parse(key, json.toByteArray());
+    Manifest manifest = Manifest.parse(key, SmallObjects.read(store, listed));
     if (!manifest.id().equals(id) || !key.equals(keys.manifest(id))) {
       throw new InvalidManifestException(
           key, "segment: expected " + id + ", got " + manifest.id(), null);
@@ -56,9 +53,7 @@ public final class ManifestReader {
   public Tombstone readTombstone(SegmentId id, StoredObject listed) throws IOException {
     ObjectKey key = listed.key();
     SegmentObjects.requireManifestSize(key, listed.sizeBytes());
-    ByteArrayOutputStream json = new ByteArrayOutputStream((int) listed.sizeBytes());
-    store.read(key, 0, listed.sizeBytes(), listed.etag(), Channels.newChannel(json));
-    Tombstone tombstone = Tombstone.parse(key, json.toByteArray());
+    Tombstone tombstone = Tombstone.parse(key, SmallObjects.read(store, listed));
     if (!tombstone.id().equals(id)) {
       throw new IOException(
           "unreadable tombstone: key=" + key + " expected=" + id + " got=" + tombstone.id());

@@ -4,23 +4,19 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.store.SmallObjects;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Small JSON objects that are read and written whole: holds and tombstones. Any thread. */
 final class OwnObjects {
   private static final int MAX_BYTES = 64 << 10;
-  private static final int LIST_PAGE = 1000;
   private static final String CONTENT_TYPE = "application/json";
 
   private final ObjectStore store;
@@ -49,14 +45,11 @@ final class OwnObjects {
               + " got_bytes="
               + sizeBytes);
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      store.read(key, 0, sizeBytes, object.get().etag(), Channels.newChannel(bytes));
+      return Optional.of(SmallObjects.read(store, object.get()));
     } catch (StoreException.NotFound e) {
       return Optional.empty(); // Removed since it was seen.
     }
-    SegmentObjects.requireAsStored(object.get(), ByteBuffer.wrap(bytes.toByteArray()));
-    return Optional.of(bytes.toByteArray());
   }
 
   /**
@@ -99,15 +92,6 @@ final class OwnObjects {
 
   /** All keys with the prefix; their number is bounded by whoever writes them. */
   List<ObjectKey> list(String prefix) throws StoreException {
-    List<ObjectKey> keys = new ArrayList<>();
-    @Nullable ObjectKey after = null;
-    while (true) {
-      List<StoredObject> page = store.list(prefix, after, LIST_PAGE);
-      page.forEach(object -> keys.add(object.key()));
-      if (page.size() < LIST_PAGE) {
-        return keys;
-      }
-      after = page.get(page.size() - 1).key();
-    }
+    return SmallObjects.list(store, prefix).stream().map(StoredObject::key).toList();
   }
 }

@@ -11,15 +11,14 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.ObjectStore.PendingUpload;
 import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.store.SmallObjects;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.transfer.ObjectMismatchException;
 import io.takhin.tiered.transfer.ObjectProof;
 import io.takhin.tiered.transfer.ObjectVerifier;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,39 +72,19 @@ public final class SegmentObjects {
     }
     long sizeBytes = object.get().sizeBytes();
     requireManifestSize(key, sizeBytes);
-    ByteArrayOutputStream json = new ByteArrayOutputStream();
+    byte[] json;
     try {
-      store.read(key, 0, sizeBytes, object.get().etag(), Channels.newChannel(json));
+      json = SmallObjects.read(store, object.get());
     } catch (StoreException.NotFound e) {
       return Optional.empty(); // Removed since it was seen.
     }
-    requireAsStored(object.get(), ByteBuffer.wrap(json.toByteArray()));
-    return Optional.of(Manifest.parse(key, json.toByteArray()));
+    return Optional.of(Manifest.parse(key, json));
   }
 
   static void requireManifestSize(ObjectKey key, long sizeBytes) throws InvalidManifestException {
     if (sizeBytes > MAX_MANIFEST_BYTES) {
       throw new InvalidManifestException(
           key, "size: expected at most " + MAX_MANIFEST_BYTES + ", got " + sizeBytes, null);
-    }
-  }
-
-  /** A body that broke or changed on its way says nothing of what stands there. */
-  static void requireAsStored(StoredObject object, ByteBuffer body) throws StoreException.Corrupt {
-    Crc32c got = Crc32c.of(body);
-    if (body.remaining() != object.sizeBytes() || !object.checksum().orElse(got).equals(got)) {
-      throw new StoreException.Corrupt(
-          "manifest did not arrive as it is stored: key="
-              + object.key()
-              + " expected_bytes="
-              + object.sizeBytes()
-              + " got_bytes="
-              + body.remaining()
-              + " expected="
-              + object.checksum().map(Crc32c::toString).orElse("unknown")
-              + " got="
-              + got,
-          null);
     }
   }
 

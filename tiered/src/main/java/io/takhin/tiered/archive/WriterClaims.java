@@ -1,14 +1,11 @@
 package io.takhin.tiered.archive;
 
-import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.SmallObjects;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The claims to a prefix as the bucket holds them. Any thread. */
 final class WriterClaims {
-  private static final int LIST_PAGE = 1000;
-
   /** Far above what a claim takes; whatever is larger is none. */
   private static final long MAX_CLAIM_BYTES = 1 << 16;
 
@@ -58,25 +53,14 @@ final class WriterClaims {
     if (object.sizeBytes() > MAX_CLAIM_BYTES) {
       return new Newest(epoch, key, object.etag(), null, "size=" + object.sizeBytes());
     }
-    ByteArrayOutputStream json = new ByteArrayOutputStream();
-    store.read(key, 0, object.sizeBytes(), object.etag(), Channels.newChannel(json));
-    Crc32c came = Crc32c.of(ByteBuffer.wrap(json.toByteArray()));
-    if (json.size() != object.sizeBytes() || !object.checksum().orElse(came).equals(came)) {
-      throw new StoreException.Unavailable(
-          "claim did not arrive whole: key="
-              + key
-              + " expected="
-              + object.sizeBytes()
-              + " "
-              + object.checksum().map(Crc32c::toString).orElse("")
-              + " got="
-              + json.size()
-              + " "
-              + came,
-          null);
+    byte[] json;
+    try {
+      json = SmallObjects.read(store, object);
+    } catch (StoreException.Corrupt e) {
+      throw new StoreException.Unavailable("claim did not arrive whole: " + e.getMessage(), e);
     }
     try {
-      WriterClaim claim = WriterClaim.parse(key, json.toByteArray());
+      WriterClaim claim = WriterClaim.parse(key, json);
       return new Newest(epoch, key, object.etag(), claim, "");
     } catch (IOException e) {
       return new Newest(epoch, key, object.etag(), null, String.valueOf(e.getMessage()));
@@ -86,15 +70,9 @@ final class WriterClaims {
   /** The epochs that were taken and are still there, in ascending order. */
   List<Long> epochs() throws StoreException {
     List<Long> epochs = new ArrayList<>();
-    @Nullable ObjectKey after = null;
-    List<StoredObject> page;
-    do {
-      page = store.list(keys.writers(), after, LIST_PAGE);
-      for (StoredObject object : page) {
-        keys.writerEpoch(object.key()).ifPresent(epochs::add);
-        after = object.key();
-      }
-    } while (page.size() == LIST_PAGE);
+    for (StoredObject object : SmallObjects.list(store, keys.writers())) {
+      keys.writerEpoch(object.key()).ifPresent(epochs::add);
+    }
     return epochs;
   }
 }

@@ -5,13 +5,11 @@ import io.takhin.tiered.archive.SegmentKeys;
 import io.takhin.tiered.catalog.Gap;
 import io.takhin.tiered.rebuild.RebuildProblem.Kind;
 import io.takhin.tiered.segment.PartitionId;
-import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.SmallObjects;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +20,6 @@ import java.util.TreeMap;
  * There are no more than there are runs of other segments between them. One thread.
  */
 final class GapList {
-  private static final int PAGE = 1000;
   private static final int MAX_BYTES = 64 << 10;
 
   private final Map<PartitionId, List<Gap>> byPartition = new TreeMap<>();
@@ -31,16 +28,11 @@ final class GapList {
   /** Reads all of them; one that cannot be understood is told. */
   static GapList read(ObjectStore store, SegmentKeys keys, Findings findings) throws IOException {
     GapList list = new GapList();
-    ObjectKey after = null;
-    List<StoredObject> page;
-    do {
-      page = store.list(keys.gaps(), after, PAGE);
-      list.requests++;
-      for (StoredObject object : page) {
-        after = object.key();
-        list.read(store, object, findings);
-      }
-    } while (page.size() == PAGE);
+    List<StoredObject> records = SmallObjects.list(store, keys.gaps());
+    list.requests = SmallObjects.requests(records);
+    for (StoredObject object : records) {
+      list.read(store, object, findings);
+    }
     return list;
   }
 
@@ -52,9 +44,7 @@ final class GapList {
         throw new IOException(
             "expected at most " + MAX_BYTES + " bytes, got " + object.sizeBytes());
       }
-      ByteArrayOutputStream json = new ByteArrayOutputStream();
-      store.read(object.key(), 0, object.sizeBytes(), object.etag(), Channels.newChannel(json));
-      gap = GapRecords.parse(object.key(), json.toByteArray());
+      gap = GapRecords.parse(object.key(), SmallObjects.read(store, object));
     } catch (StoreException.Unavailable | StoreException.Rejected e) {
       throw e;
     } catch (IOException e) {
