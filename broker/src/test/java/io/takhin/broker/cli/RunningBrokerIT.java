@@ -103,7 +103,7 @@ final class RunningBrokerIT {
     assertThat(ok("health")).startsWith("live");
     assertThat(ok("health", "--ready")).startsWith("ready");
     assertThat(json("health", "--ready").path("checks").findValuesAsText("name"))
-        .containsExactly("broker", "data_directory", "object_store");
+        .containsExactly("broker", "data_directory", "object_store", "writer", "disk");
   }
 
   @Test

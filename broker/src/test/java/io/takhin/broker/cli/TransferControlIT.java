@@ -112,7 +112,8 @@ final class TransferControlIT {
     assertThat(failureOf(operation)).contains("transfer-cancelled");
     assertThat(console.get("/api/v1/tiered/transfers").path("transfers")).isEmpty();
     assertThat(bucket.pendingUploads(prefix)).isEmpty();
-    assertThat(bucket.list(prefix, null, 10)).isEmpty();
+    assertThat(bucket.list(prefix, null, 10))
+        .allMatch(object -> object.key().value().startsWith(prefix + "/.takhin/writers/"));
     assertThat(data.resolve(SEGMENT)).exists();
     assertThat(hang.fired()).isPositive();
     Run again = Run.of("transfers", "--cancel", id, "--url", url());

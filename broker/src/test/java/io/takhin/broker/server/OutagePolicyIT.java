@@ -91,6 +91,10 @@ final class OutagePolicyIT {
   }
 
   private void start(String policy) throws Exception {
+    start(policy, 1);
+  }
+
+  private void start(String policy, int maxRetries) throws Exception {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("broker.port", "0");
     keys.put("console.port", "0");
@@ -105,7 +109,7 @@ final class OutagePolicyIT {
     keys.put("storage.tiered.s3.bucket", EmbeddedS3Fixture.shared().bucket());
     keys.put("storage.tiered.s3.prefix", prefix);
     keys.put("storage.tiered.s3.request.timeout.seconds", "1");
-    keys.put("storage.tiered.s3.max.retries", "1");
+    keys.put("storage.tiered.s3.max.retries", String.valueOf(maxRetries));
     keys.put("storage.tiered.outage.policy", policy);
     keys.put("storage.tiered.disk.low.percent", "50");
     keys.put("storage.tiered.disk.high.percent", "60");
@@ -374,7 +378,7 @@ final class OutagePolicyIT {
   @Test
   void everythingIsArchivedAlthoughOneRequestInThreeFails() throws Exception {
     // Given
-    start("hold");
+    start("hold", 3);
     AtomicInteger asked = new AtomicInteger();
     Fault failing =
         proxy
