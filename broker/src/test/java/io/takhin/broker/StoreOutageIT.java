@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.takhin.testkit.Fault;
 import io.takhin.testkit.FaultProxy;
-import io.takhin.testkit.LeavesObjects;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients and operators see while the store is down, refuses, or is not there. */
-@LeavesObjects(
-    "brokers end while the store is down, and their next start would settle what is left")
 final class StoreOutageIT {
   @TempDir Path data;
 

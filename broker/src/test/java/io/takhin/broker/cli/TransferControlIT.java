@@ -9,7 +9,6 @@ import io.takhin.config.TakhinConfig;
 import io.takhin.testkit.EmbeddedS3Fixture;
 import io.takhin.testkit.Fault;
 import io.takhin.testkit.FaultProxy;
-import io.takhin.testkit.LeavesObjects;
 import io.takhin.testkit.S3Operation;
 import io.takhin.tiered.store.s3.S3Options;
 import io.takhin.tiered.store.s3.S3Store;
@@ -34,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Transfers of a running broker are seen, slowed down and cancelled from outside, on a server
  * behind a proxy that holds them up.
  */
-@LeavesObjects(value = "brokers end in the middle of transfers", uploads = true)
 @Timeout(180)
 final class TransferControlIT {
   private static final String SEGMENT = "bulk-0/00000000000000000000.log";

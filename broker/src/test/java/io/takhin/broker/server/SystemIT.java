@@ -8,7 +8,6 @@ import io.takhin.broker.server.Records.Summary;
 import io.takhin.testkit.EmbeddedS3Fixture;
 import io.takhin.testkit.Fault;
 import io.takhin.testkit.FaultProxy;
-import io.takhin.testkit.LeavesObjects;
 import io.takhin.testkit.S3Operation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The main job with real processes, and what is left of it when they are killed. */
-@LeavesObjects("brokers are killed during uploads, which their next start would settle")
 class SystemIT {
   private static final long MIB = 1 << 20;
   private static final String TOPIC = "t";
