@@ -1,9 +1,6 @@
 package io.takhin.tiered.archive;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.takhin.tiered.catalog.JsonFormat;
 import io.takhin.tiered.catalog.Notes;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +16,7 @@ import java.util.List;
  *     the same writer id
  */
 record WriterNote(String writerId, long epoch, List<String> sessions) {
-  static final Notes.Format<WriterNote> FORMAT = new Format();
+  static final Notes.Format<WriterNote> FORMAT = JsonFormat.of("writer", WriterNote.class);
 
   /** There is one note of the kind. */
   static final String KEY = "writer";
@@ -38,38 +35,5 @@ record WriterNote(String writerId, long epoch, List<String> sessions) {
     known.add(session);
     int surplus = Math.max(0, known.size() - MAX_SESSIONS);
     return new WriterNote(writerId, nextEpoch, known.subList(surplus, known.size()));
-  }
-
-  private static final class Format implements Notes.Format<WriterNote> {
-    private static final JsonMapper JSON =
-        JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
-
-    @Override
-    public String kind() {
-      return "writer";
-    }
-
-    @Override
-    public String toJson(WriterNote note) {
-      try {
-        return JSON.writeValueAsString(note);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("a note of text and numbers cannot be written", e);
-      }
-    }
-
-    @Override
-    public WriterNote parse(String json) {
-      try {
-        return JSON.readValue(json, WriterNote.class);
-      } catch (JsonProcessingException e) {
-        throw new IllegalArgumentException("expected a writer, got '" + json + "'", e);
-      }
-    }
   }
 }

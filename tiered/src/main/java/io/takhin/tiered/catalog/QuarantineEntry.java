@@ -1,12 +1,6 @@
 package io.takhin.tiered.catalog;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.takhin.tiered.segment.SegmentId;
-import java.io.IOException;
-import java.io.StringWriter;
 
 /**
  * What is known against one segment. As a note of the catalog, by the segment's path:
@@ -19,7 +13,7 @@ import java.io.StringWriter;
  *   "first_failed_at_millis" : 1767225600000, milliseconds since the epoch, as all times
  *   "last_failed_at_millis" : 1767225900000,
  *   "attempts" : 5,
- *   "next_attempt_at_millis" : 1767226200000  left out once it is quarantined
+ *   "next_attempt_at_millis" : 1767226200000  {@link #NEVER} once it is quarantined
  * }
  * </pre>
  *
@@ -41,7 +35,8 @@ public record QuarantineEntry(
 
   static final int MAX_REASON_CHARS = 500;
 
-  static final Notes.Format<QuarantineEntry> FORMAT = new Format();
+  static final Notes.Format<QuarantineEntry> FORMAT =
+      new JsonFormat<>("quarantine", Fields.class, Fields::of, Fields::toEntry);
 
   public QuarantineEntry {
     if (attempts < 1) {
@@ -60,67 +55,35 @@ public record QuarantineEntry(
     return line.length() <= MAX_REASON_CHARS ? line : line.substring(0, MAX_REASON_CHARS - 1) + "…";
   }
 
-  private static final class Format implements Notes.Format<QuarantineEntry> {
-    private static final JsonFactory JSON = new JsonFactory();
-
-    @Override
-    public String kind() {
-      return "quarantine";
+  /** The JSON's fields. */
+  private record Fields(
+      String segment,
+      String stage,
+      String reason,
+      long firstFailedAtMillis,
+      long lastFailedAtMillis,
+      int attempts,
+      long nextAttemptAtMillis) {
+    static Fields of(QuarantineEntry entry) {
+      return new Fields(
+          entry.segment.path(),
+          entry.stage.label(),
+          entry.reason,
+          entry.firstFailedAtMillis,
+          entry.lastFailedAtMillis,
+          entry.attempts,
+          entry.nextAttemptAtMillis);
     }
 
-    @Override
-    public String toJson(QuarantineEntry entry) {
-      StringWriter text = new StringWriter();
-      try (JsonGenerator json = JSON.createGenerator(text)) {
-        json.writeStartObject();
-        json.writeStringField("segment", entry.segment.path());
-        json.writeStringField("stage", entry.stage.label());
-        json.writeStringField("reason", entry.reason);
-        json.writeNumberField("first_failed_at_millis", entry.firstFailedAtMillis);
-        json.writeNumberField("last_failed_at_millis", entry.lastFailedAtMillis);
-        json.writeNumberField("attempts", entry.attempts);
-        if (!entry.isQuarantined()) {
-          json.writeNumberField("next_attempt_at_millis", entry.nextAttemptAtMillis);
-        }
-        json.writeEndObject();
-      } catch (IOException e) {
-        throw new IllegalStateException("a StringWriter refused text", e);
-      }
-      return text.toString();
-    }
-
-    @Override
-    public QuarantineEntry parse(String text) {
-      String segment = "";
-      String stage = "";
-      String reason = "";
-      long first = 0;
-      long last = 0;
-      int attempts = 0;
-      long next = NEVER;
-      try (JsonParser json = JSON.createParser(text)) {
-        if (json.nextToken() != JsonToken.START_OBJECT) {
-          throw new IllegalArgumentException("expected a JSON object, got '" + text + "'");
-        }
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-          String field = json.currentName();
-          json.nextToken();
-          switch (field) {
-            case "segment" -> segment = json.getText();
-            case "stage" -> stage = json.getText();
-            case "reason" -> reason = json.getText();
-            case "first_failed_at_millis" -> first = json.getLongValue();
-            case "last_failed_at_millis" -> last = json.getLongValue();
-            case "attempts" -> attempts = json.getIntValue();
-            case "next_attempt_at_millis" -> next = json.getLongValue();
-            default -> json.skipChildren(); // a field of a later version of the same format
-          }
-        }
-      } catch (IOException e) {
-        throw new IllegalArgumentException("expected JSON, got '" + text + "'", e);
-      }
+    QuarantineEntry toEntry() {
       return new QuarantineEntry(
-          SegmentId.parse(segment), QuarantineStage.of(stage), reason, first, last, attempts, next);
+          SegmentId.parse(segment),
+          QuarantineStage.of(stage),
+          reason,
+          firstFailedAtMillis,
+          lastFailedAtMillis,
+          attempts,
+          nextAttemptAtMillis);
     }
   }
 }

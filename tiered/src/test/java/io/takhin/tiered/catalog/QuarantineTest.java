@@ -186,11 +186,12 @@ class QuarantineTest {
   void whatIsNoEntryIsRefused() {
     assertThatThrownBy(() -> QuarantineEntry.FORMAT.parse("[]"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a JSON object");
+        .hasMessageContaining("expected a note of the kind quarantine, got '[]'");
+    QuarantineEntry entry = new QuarantineEntry(ID, QuarantineStage.READ, "r", 0, 0, 1, 0);
+    String json = QuarantineEntry.FORMAT.toJson(entry);
+    assertThat(QuarantineEntry.FORMAT.parse(json)).isEqualTo(entry);
     assertThatThrownBy(
-            () ->
-                QuarantineEntry.FORMAT.parse(
-                    "{\"segment\":\"" + ID + "\",\"stage\":\"moon\",\"attempts\":1}"))
+            () -> QuarantineEntry.FORMAT.parse(json.replace(QuarantineStage.READ.label(), "moon")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("got 'moon'");
   }
