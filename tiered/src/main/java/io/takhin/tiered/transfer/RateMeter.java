@@ -2,8 +2,11 @@ package io.takhin.tiered.transfer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 
-/** Bytes per second over the last ten seconds, or since the start if that is less. Thread-safe. */
-final class RateMeter {
+/**
+ * Bytes per second over the last ten seconds, or since the start if that is less. Times are of
+ * {@link System#nanoTime}. Thread-safe.
+ */
+public final class RateMeter {
   private static final int SECONDS = 10;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -16,16 +19,16 @@ final class RateMeter {
   @GuardedBy("this")
   private long newestSecond;
 
-  RateMeter(long startedNanos) {
+  public RateMeter(long startedNanos) {
     this.startedNanos = startedNanos;
   }
 
-  synchronized void moved(long bytes, long nowNanos) {
+  public synchronized void moved(long bytes, long nowNanos) {
     advance(nowNanos);
     movedBytes[(int) (newestSecond % SECONDS)] += bytes;
   }
 
-  synchronized long bytesPerSecond(long nowNanos) {
+  public synchronized long bytesPerSecond(long nowNanos) {
     advance(nowNanos);
     long sumBytes = 0;
     for (long bytes : movedBytes) {

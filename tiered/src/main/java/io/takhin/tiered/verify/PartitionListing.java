@@ -30,7 +30,7 @@ final class PartitionListing {
 
   private final SegmentCatalog catalog;
   private final SegmentKeys keys;
-  private final BucketListing listing;
+  private final ListingCursor listing;
   private final Suspicions suspicions;
 
   /** Who hears of what does not fit. */
@@ -46,7 +46,7 @@ final class PartitionListing {
   }
 
   PartitionListing(
-      SegmentCatalog catalog, SegmentKeys keys, BucketListing listing, Suspicions suspicions) {
+      SegmentCatalog catalog, SegmentKeys keys, ListingCursor listing, Suspicions suspicions) {
     this.catalog = catalog;
     this.keys = keys;
     this.listing = listing;

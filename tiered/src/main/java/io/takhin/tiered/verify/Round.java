@@ -98,7 +98,7 @@ final class Round implements PartitionListing.Suspicions {
     known = known.tailMap(begin, true);
     ObjectKey after = begin.isEmpty() ? null : new ObjectKey(root + from.directory());
     String prefix = topic == null ? root : root + topic + "-";
-    BucketListing listing = new BucketListing(store, prefix, after, run.pace(), run.tally());
+    ListingCursor listing = new ListingCursor(store, prefix, after, run.pace(), run.tally());
     while (true) {
       String listed = skipForeign(listing, root, begin);
       String next = known.isEmpty() ? null : known.firstKey();
@@ -120,7 +120,7 @@ final class Round implements PartitionListing.Suspicions {
    *
    * @return the folder of the next object, relative to the root, with a slash; null at the end
    */
-  private @Nullable String skipForeign(BucketListing listing, String root, String begin)
+  private @Nullable String skipForeign(ListingCursor listing, String root, String begin)
       throws StoreException, InterruptedException {
     for (StoredObject object = listing.peek(); object != null; object = listing.peek()) {
       String relative = object.key().value().substring(root.length());
@@ -147,7 +147,7 @@ final class Round implements PartitionListing.Suspicions {
   }
 
   private void partition(
-      PartitionId partition, BucketListing listing, String folder, long afterOffset)
+      PartitionId partition, ListingCursor listing, String folder, long afterOffset)
       throws IOException, CatalogException, InterruptedException {
     new PartitionListing(catalog, keys, listing, this).compare(partition, folder);
     List<SegmentMetadata> segments = catalog.segments(partition);

@@ -53,7 +53,6 @@ public final class BucketTransfer implements AutoCloseable {
   private final SourceCount count;
   private final Tally tally = new Tally();
   private final RateLimits limits;
-  private final RateMeter rate = new RateMeter(System.nanoTime());
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
@@ -133,7 +132,7 @@ public final class BucketTransfer implements AutoCloseable {
     long movedBytes = tally.movedBytes.get();
     long doneBytes =
         Math.min(foundBytes, movedBytes + tally.skippedBytes.sum() + tally.failedBytes.sum());
-    long perSecond = rate.perSecond(System.nanoTime(), movedBytes);
+    long perSecond = tally.bytesPerSecond();
     Optional<Duration> eta =
         known && perSecond > 0
             ? Optional.of(Duration.ofSeconds((foundBytes - doneBytes) / perSecond))

@@ -13,7 +13,7 @@ final class Moved implements AutoCloseable {
 
   void add(long moved) {
     bytes.addAndGet(moved);
-    tally.movedBytes.addAndGet(moved);
+    tally.moved(moved);
   }
 
   /** The attempt was a success; what was moved stays moved. */

@@ -1,6 +1,7 @@
 package io.takhin.tiered.transfer.bucket;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.takhin.tiered.transfer.RateMeter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,8 @@ final class Tally {
   /** Moved, and perhaps not yet verified; taken back when an attempt fails. */
   final AtomicLong movedBytes = new AtomicLong();
 
+  private final RateMeter rate = new RateMeter(System.nanoTime());
+
   private final Map<Evidence, LongAdder> verified =
       Map.of(
           Evidence.CHECKSUM, new LongAdder(),
@@ -43,6 +46,16 @@ final class Tally {
     CHECKSUM,
     ETAG,
     SIZE
+  }
+
+  /** Counts what moves, for the figures and the rate. */
+  void moved(long bytes) {
+    movedBytes.addAndGet(bytes);
+    rate.moved(bytes, System.nanoTime());
+  }
+
+  long bytesPerSecond() {
+    return rate.bytesPerSecond(System.nanoTime());
   }
 
   void verified(Evidence evidence) {

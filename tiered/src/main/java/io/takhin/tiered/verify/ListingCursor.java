@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through a listing in key order, a page in memory at a time. */
-final class BucketListing {
+final class ListingCursor {
   private static final int PAGE = 1000;
 
   private final ObjectStore store;
@@ -24,7 +24,7 @@ final class BucketListing {
   /**
    * @param after where to begin, which itself is left out; null for the very first
    */
-  BucketListing(
+  ListingCursor(
       ObjectStore store, String prefix, @Nullable ObjectKey after, Pace pace, Tally tally) {
     this.store = store;
     this.prefix = prefix;
