@@ -32,6 +32,7 @@ final class LogProofs {
 
   private static final int ENTRY_BYTES = 512;
 
+  private final Format format;
   private final ObjectStore store;
   private final ReadMeters meters;
   private final FetchLanes lanes;
@@ -49,13 +50,29 @@ final class LogProofs {
   private final ConcurrentMap<RemoteFile, CompletableFuture<ChunkProof>> lookedUp =
       new ConcurrentHashMap<>();
 
+  /** Finds the checksums in what was read. */
+  @FunctionalInterface
+  interface Format {
+    /** That of segments of the catalog. */
+    Format READ_INDEX = LogProofs::ofReadIndex;
+
+    /**
+     * CRC-32C of each chunk of a log.
+     *
+     * @param range all of the object that has them; stays the caller's
+     * @throws DamagedChunkException if it is something else, or of another log
+     */
+    int[] checksums(RemoteFile log, RemoteFile proofs, CachedRange range) throws IOException;
+  }
+
   /** Reads all of a small file of a segment. */
   @FunctionalInterface
   interface WholeReader {
     CompletableFuture<CachedRange> read(RemoteFile file);
   }
 
-  LogProofs(ObjectStore store, FetchLanes lanes, ReadMeters meters) {
+  LogProofs(Format format, ObjectStore store, FetchLanes lanes, ReadMeters meters) {
+    this.format = format;
     this.store = store;
     this.meters = meters;
     this.lanes = lanes;
@@ -64,7 +81,7 @@ final class LogProofs {
   /**
    * The proof of a log.
    *
-   * @param readIndex of the same segment, where it has one
+   * @param readIndex of the same segment, or what it has instead; empty where it has none
    * @return shared; a failure is forgotten, so the next call tries anew
    */
   CompletableFuture<ChunkProof> of(
@@ -114,17 +131,22 @@ final class LogProofs {
     return cause instanceof DamagedChunkException;
   }
 
-  private static ChunkProof checksums(RemoteFile log, RemoteFile readIndex, CachedRange range) {
+  private ChunkProof checksums(RemoteFile log, RemoteFile proofs, CachedRange range) {
     try (range) {
-      ReadIndex layout = layout(log, readIndex, range);
-      ByteBuffer packed = ByteBuffer.allocate(layout.chunkCount() * Integer.BYTES);
-      range.readFully(layout.checksumsAt(), packed);
-      int[] checksums = new int[layout.chunkCount()];
-      packed.flip().asIntBuffer().get(checksums);
-      return ChunkProof.byChecksums(checksums);
+      return ChunkProof.byChecksums(format.checksums(log, proofs, range));
     } catch (IOException e) {
       throw new CompletionException(e);
     }
+  }
+
+  private static int[] ofReadIndex(RemoteFile log, RemoteFile readIndex, CachedRange range)
+      throws IOException {
+    ReadIndex layout = layout(log, readIndex, range);
+    ByteBuffer packed = ByteBuffer.allocate(layout.chunkCount() * Integer.BYTES);
+    range.readFully(layout.checksumsAt(), packed);
+    int[] checksums = new int[layout.chunkCount()];
+    packed.flip().asIntBuffer().get(checksums);
+    return checksums;
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.takhin.tiered.read;
 
-import io.takhin.tiered.segment.ReadIndex;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -27,33 +26,21 @@ public record ReadOptions(
     long readAheadBytes,
     double restoreAfterReads,
     double restoreCoverage) {
-  private static final int MAX_PARALLELISM = 256;
-
   public ReadOptions {
-    require(cacheBytes >= 0, "cacheBytes", "0 or more", cacheBytes);
-    require(!timeout.isNegative() && !timeout.isZero(), "read timeout", "more than 0", timeout);
-    require(
-        parallelism >= 1 && parallelism <= MAX_PARALLELISM,
-        "read parallelism",
-        "1 to " + MAX_PARALLELISM,
-        parallelism);
-    require(
-        readAheadBytes == 0 || readAheadBytes >= ReadIndex.CHUNK_BYTES,
-        "readAheadBytes",
-        "0 or at least " + ReadIndex.CHUNK_BYTES,
-        readAheadBytes);
-    require(restoreAfterReads > 0, "restoreAfterReads", "more than 0", restoreAfterReads);
-    require(
+    ChunkReadOptions valid =
+        new ChunkReadOptions(chunkDir, cacheBytes, timeout, parallelism, readAheadBytes);
+    chunkDir = valid.chunkDir();
+    ChunkReadOptions.require(
+        restoreAfterReads > 0, "restoreAfterReads", "more than 0", restoreAfterReads);
+    ChunkReadOptions.require(
         restoreCoverage > 0 && restoreCoverage <= 1,
         "restoreCoverage",
         "above 0 up to 1",
         restoreCoverage);
   }
 
-  private static void require(boolean holds, String name, String expected, Object got) {
-    if (!holds) {
-      throw new IllegalArgumentException(
-          "invalid " + name + ": expected " + expected + ", got " + got);
-    }
+  /** Those that are the same for segments and other objects. */
+  ChunkReadOptions chunks() {
+    return new ChunkReadOptions(chunkDir, cacheBytes, timeout, parallelism, readAheadBytes);
   }
 }

@@ -2,7 +2,6 @@ package io.takhin.tiered.read;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.Receipt;
@@ -23,9 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class SegmentReads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentReads.class);
 
-  /** What has come is kept until its readers have had a turn, also without read-ahead. */
-  private static final long LEAST_STAGED_BYTES = 16 << 20;
-
   private static final int MAX_REMOTES = 1024;
 
   private final ReadOptions options;
@@ -49,10 +43,7 @@ public final class SegmentReads implements AutoCloseable {
   private final LocalCopies copies;
   private final ReadHook hook;
   private final Clock clock;
-  private final ReadMeters meters;
-  private final ChunkCache cache;
-  private final Quarantine quarantine;
-  private final ChunkFetcher fetcher;
+  private final ChunkParts parts;
   private final SegmentStreams streams;
   private final ReadAhead readAhead;
   private final RestoreJudge judge;
@@ -77,39 +68,16 @@ public final class SegmentReads implements AutoCloseable {
     this.hook = hook;
     this.clock = clock;
     this.judge = new RestoreJudge(options, clock);
-    this.meters = new ReadMeters(registry);
-    Ticker ticker = () -> TimeUnit.MILLISECONDS.toNanos(clock.millis());
-    SlabStore slabs = new SlabStore(options.chunkDir(), options.cacheBytes());
-    this.cache =
-        new ChunkCache(
-            slabs,
-            options.cacheBytes(),
-            Math.max(LEAST_STAGED_BYTES, options.readAheadBytes()),
-            ticker::read,
-            meters);
-    FetchLanes lanes = new FetchLanes("tiered-read", options.parallelism());
-    this.quarantine = new Quarantine(ticker);
-    this.fetcher = new ChunkFetcher(store, cache, lanes, quarantine, meters);
-    LogProofs proofs = new LogProofs(store, lanes, meters);
-    this.streams = new SegmentStreams(fetcher, proofs, meters, options.timeout());
-    this.assembler = new ChunkAssembler(cache, streams);
-    this.readAhead = new ReadAhead(options.readAheadBytes(), fetcher, new FollowingLogs(), ticker);
-    gauges();
-  }
-
-  private void gauges() {
-    meters.gauge("cache.bytes", "Cached chunks of cold segments", cache::residentBytes);
-    meters.gauge("staged.bytes", "Of those, fetched and not asked for yet", cache::stagedBytes);
-    meters.gauge("chunks.under.way", "Chunks that are being fetched", fetcher::underWay);
-    meters.gauge(
-        "chunks.quarantined",
-        "Chunks that the store could not return as they were archived",
-        quarantine::size);
+    this.parts =
+        new ChunkParts(options.chunks(), LogProofs.Format.READ_INDEX, store, registry, clock);
+    this.streams = new SegmentStreams(parts.reads, parts.proofs);
+    this.assembler = new ChunkAssembler(parts.cache, streams);
+    this.readAhead = parts.readAhead(new FollowingLogs());
   }
 
   /** Takes up what an earlier run has cached. */
   public void start() throws IOException {
-    cache.load();
+    parts.start();
   }
 
   /** A reader of the segment; whether it exists shows when it is used. */
@@ -340,7 +308,7 @@ public final class SegmentReads implements AutoCloseable {
             receipt -> {
               for (RemoteFile file : new Remote(before.id(), receipt).files()) {
                 if (!isHere || file.kind() == FileKind.LOG) {
-                  cache.discard(file);
+                  parts.cache.discard(file);
                 }
               }
             });
@@ -348,41 +316,32 @@ public final class SegmentReads implements AutoCloseable {
 
   /** What cold reads have cost since the start, and what is cached now. */
   public ReadStats stats() {
-    SortedMap<String, ReadCosts> byTopic = meters.costs();
-    return new ReadStats(
-        byTopic.values().stream().reduce(ReadCosts.NONE, ReadCosts::plus),
-        byTopic,
-        cache.residentBytes(),
-        cache.maxBytes(),
-        quarantine.size(),
-        fetcher.underWay());
+    return parts.stats();
   }
 
   /** The segments of which the store lately did not return what was archived. */
   public List<DamagedSegment> damaged() {
-    return quarantine.segments();
+    return parts.quarantine.segments();
   }
 
   /** Has what the store did not return asked for again by the next reader. */
   public void forgetDamage(SegmentId id) {
-    quarantine.forget(id);
+    parts.quarantine.forget(id);
   }
 
   /** Bytes that cached chunks take. */
   public long cachedBytes() {
-    return cache.residentBytes();
+    return parts.cache.residentBytes();
   }
 
   /** Keeps cached chunks to a limit, which what is fetched and not asked for yet may exceed. */
   public void limit(long maxBytes) {
-    cache.limit(maxBytes);
+    parts.cache.limit(maxBytes);
   }
 
   /** Ends reads that wait; what is cached stays for the next start. */
   @Override
   public void close() {
-    meters.close();
-    streams.close();
-    cache.close();
+    parts.close();
   }
 }

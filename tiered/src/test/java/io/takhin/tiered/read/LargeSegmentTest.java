@@ -110,10 +110,10 @@ final class LargeSegmentTest {
     FetchLanes lanes = new FetchLanes("test-read", 2);
     ChunkFetcher fetcher =
         new ChunkFetcher(store, cache, lanes, new Quarantine(System::nanoTime), meters);
-    LogProofs proofs = new LogProofs(store, lanes, meters);
+    LogProofs proofs = new LogProofs(LogProofs.Format.READ_INDEX, store, lanes, meters);
 
-    try (SegmentStreams streams =
-        new SegmentStreams(fetcher, proofs, meters, Duration.ofSeconds(20))) {
+    try (TimedReads reads = new TimedReads(fetcher, meters, Duration.ofSeconds(20))) {
+      SegmentStreams streams = new SegmentStreams(reads, proofs);
       // When
       long position = (long) FIRST * ReadIndex.CHUNK_BYTES + 8;
       int length = COUNT * ReadIndex.CHUNK_BYTES - 8;
