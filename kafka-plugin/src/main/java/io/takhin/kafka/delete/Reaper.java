@@ -1,0 +1,226 @@
+package io.takhin.kafka.delete;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.kafka.layout.ObjectStem;
+import io.takhin.kafka.ledger.Doomed;
+import io.takhin.kafka.ledger.Ledger;
+import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.ObjectStore.PendingUpload;
+import io.takhin.tiered.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes the objects that the ledger says are doomed. It goes through all of them; those that
+ * failed are tried again with the next round, after a pause that grows while rounds fail. So one
+ * that the store refuses to delete keeps no other from going.
+ *
+ * <p>Meters: {@code takhin_kafka_deletes_pending} (segments), {@code takhin_kafka_deletes} (by
+ * {@code outcome}: done or failed).
+ */
+public final class Reaper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+  private static final int MAX_DOUBLINGS = 6;
+
+  private final ObjectStore store;
+  private final Ledger ledger;
+  private final int parallelism;
+  private final Duration pause;
+  private final Counter done;
+  private final Counter failed;
+  private final Thread thread = new Thread(this::run, "takhin-kafka-reaper");
+
+  @GuardedBy("this")
+  private boolean called;
+
+  @GuardedBy("this")
+  private boolean closed;
+
+  /**
+   * Does nothing before {@link #start}.
+   *
+   * @param parallelism segments removed at the same time
+   * @param pause after the first round with a failure; 64 times that after the seventh in a row
+   */
+  public Reaper(
+      ObjectStore store, Ledger ledger, int parallelism, Duration pause, MeterRegistry meters) {
+    this.store = store;
+    this.ledger = ledger;
+    this.parallelism = parallelism;
+    this.pause = pause;
+    this.done = counter(meters, "done");
+    this.failed = counter(meters, "failed");
+    Gauge.builder("takhin_kafka_deletes_pending", ledger, Ledger::doomedCount)
+        .description("Segments whose objects are still to be removed from the bucket")
+        .register(meters);
+    thread.setDaemon(true);
+  }
+
+  private static Counter counter(MeterRegistry meters, String outcome) {
+    return Counter.builder("takhin_kafka_deletes")
+        .description("Removals of a segment's objects from the bucket, by outcome")
+        .tag("outcome", outcome)
+        .register(meters);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** There is something to remove; what has failed before is tried again, too. */
+  public synchronized void call() {
+    called = true;
+    notifyAll();
+  }
+
+  private void run() {
+    int failedRounds = 0;
+    while (!isClosed()) {
+      try {
+        failedRounds = round() ? 0 : failedRounds + 1;
+        await(failedRounds);
+      } catch (InterruptedException e) {
+        LOG.debug("interrupted while removing, as closing does", e);
+      } catch (RuntimeException | Error e) {
+        LOG.error("reaper_failed action=\"it goes on\"", e);
+        failedRounds++;
+      }
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Until somebody calls, or the pause after a failure is over. */
+  private synchronized void await(int failedRounds) throws InterruptedException {
+    long longest =
+        failedRounds == 0
+            ? Long.MAX_VALUE
+            : pause.toNanos() << Math.min(failedRounds - 1, MAX_DOUBLINGS);
+    long began = System.nanoTime();
+    long left = longest;
+    while (!called && !closed && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = longest - (System.nanoTime() - began);
+    }
+    called = false;
+  }
+
+  /** Whether everything was removed. */
+  private boolean round() throws InterruptedException {
+    List<Doomed> doomed = ledger.doomed();
+    AtomicReference<@Nullable Throwable> firstFailure = new AtomicReference<>();
+    AtomicInteger failures = new AtomicInteger();
+    Iterator<Doomed> left = doomed.iterator();
+    Runnable work =
+        () -> {
+          for (Doomed next = next(left); next != null && !isClosed(); next = next(left)) {
+            try {
+              remove(next);
+            } catch (StoreException | RuntimeException | Error e) {
+              failures.incrementAndGet();
+              firstFailure.compareAndSet(null, e);
+            }
+          }
+        };
+    runOnThreads(work, Math.min(parallelism, doomed.size()));
+    Throwable failure = firstFailure.get();
+    if (failure != null) {
+      LOG.warn(
+          "deletes_failed segments={} of={} problem=\"{}\" action=\"they are tried again; look at"
+              + " the store if this goes on\"",
+          failures.get(),
+          doomed.size(),
+          failure.toString());
+    }
+    return failure == null;
+  }
+
+  private static @Nullable Doomed next(Iterator<Doomed> left) {
+    synchronized (left) {
+      return left.hasNext() ? left.next() : null;
+    }
+  }
+
+  /** Returns when all have ended; an interrupt is passed on to them. */
+  private static void runOnThreads(Runnable work, int count) throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    for (int number = 1; number <= count; number++) {
+      Thread thread = new Thread(work, "takhin-kafka-delete-" + number);
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          threads.forEach(Thread::interrupt);
+        }
+      }
+    }
+    if (interrupted) {
+      throw new InterruptedException("interrupted while removing");
+    }
+  }
+
+  private void remove(Doomed doomed) throws StoreException {
+    if (!ledger.claim(doomed)) {
+      return;
+    }
+    boolean removed = false;
+    try {
+      ObjectStem stem = doomed.stem();
+      if (doomed.mayHaveParts()) {
+        for (PendingUpload upload : store.pendingUploads(stem + ".")) {
+          store.resumeMultipart(upload).abort();
+        }
+      }
+      for (ObjectKey key : stem.inOrderOfRemoval()) {
+        store.delete(key);
+      }
+      removed = true;
+    } finally {
+      if (removed) {
+        ledger.gone(doomed);
+        done.increment();
+      } else {
+        ledger.release(doomed);
+        failed.increment();
+      }
+    }
+  }
+
+  /** Ends soon; what is left is removed after the next start. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    thread.interrupt();
+    try {
+      thread.join(CLOSE_TIMEOUT.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

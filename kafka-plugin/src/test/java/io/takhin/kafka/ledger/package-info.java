@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.kafka.ledger;
+
+import org.jspecify.annotations.NullMarked;
