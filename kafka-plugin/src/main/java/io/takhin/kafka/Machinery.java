@@ -1,0 +1,96 @@
+package io.takhin.kafka;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.kafka.config.PluginConfig;
+import io.takhin.kafka.copy.SegmentCopier;
+import io.takhin.kafka.delete.Reaper;
+import io.takhin.kafka.fetch.SegmentFetcher;
+import io.takhin.kafka.ledger.Ledger;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.metered.MeteredStore;
+import io.takhin.tiered.store.throttled.RateLimits;
+import io.takhin.tiered.store.throttled.ThrottledStore;
+import io.takhin.tiered.transfer.TransferEngine;
+import java.io.IOException;
+import java.time.Clock;
+
+/** The parts and their threads, put together; closed in the order in which they depend. */
+final class Machinery implements AutoCloseable {
+  final PluginConfig config;
+  final Ledger ledger;
+  final Reaper reaper;
+  final SegmentCopier copier;
+  final SegmentFetcher fetcher;
+
+  private final DataDir dataDir;
+  private final ObjectStore store;
+  private final TransferEngine engine;
+
+  private Machinery(
+      PluginConfig config, DataDir dataDir, ObjectStore store, MeterRegistry meters, Clock clock) {
+    this.config = config;
+    this.dataDir = dataDir;
+    this.ledger = dataDir.ledger();
+    RateLimits limits =
+        new RateLimits(config.uploadLimitBytesPerSecond(), config.downloadLimitBytesPerSecond());
+    this.store = new ThrottledStore(new MeteredStore(store, meters, clock), limits);
+    this.engine = new TransferEngine(this.store, config.transfer(), meters, clock);
+    this.copier =
+        new SegmentCopier(
+            this.store,
+            engine,
+            ledger,
+            new SegmentCopier.Options(
+                config.prefix(), config.copying().timeout(), config.copying().indexMemoryBytes()));
+    this.fetcher = new SegmentFetcher(config.fetching(), this.store, meters, clock);
+    this.reaper =
+        new Reaper(
+            this.store,
+            ledger,
+            config.deleting().parallelism(),
+            config.deleting().retryPause(),
+            meters);
+  }
+
+  /**
+   * Takes up what an earlier process left, and begins to work on it in the background. A store that
+   * does not answer is no failure.
+   *
+   * @param store closed with this, also if this fails
+   * @throws IOException if the data directory cannot be used
+   */
+  static Machinery open(PluginConfig config, ObjectStore store, MeterRegistry meters, Clock clock)
+      throws IOException {
+    DataDir dataDir;
+    try {
+      dataDir = DataDir.open(config.dataDir(), config.deleting().maxPending());
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+    Machinery machinery = new Machinery(config, dataDir, store, meters, clock);
+    try {
+      machinery.fetcher.start();
+      machinery.reaper.start();
+      return machinery;
+    } catch (IOException | RuntimeException e) {
+      try {
+        machinery.close();
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  /** Copies under way fail; what they left, and what is still to be removed, is remembered. */
+  @Override
+  public void close() throws IOException {
+    fetcher.close();
+    reaper.close();
+    engine.close();
+    copier.close();
+    store.close();
+    dataDir.close();
+  }
+}

@@ -1,0 +1,178 @@
+package io.takhin.kafka.copy;
+
+import io.takhin.kafka.layout.ObjectStem;
+import io.takhin.kafka.layout.RemoteIndexes;
+import io.takhin.kafka.layout.RemoteManifest;
+import io.takhin.kafka.layout.RemoteSegmentId;
+import io.takhin.kafka.layout.SegmentLayout;
+import io.takhin.kafka.ledger.Ledger;
+import io.takhin.tiered.segment.ReadIndex;
+import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.transfer.ChunkChecksums;
+import io.takhin.tiered.transfer.ObjectProof;
+import io.takhin.tiered.transfer.ObjectVerifier;
+import io.takhin.tiered.transfer.Purpose;
+import io.takhin.tiered.transfer.TransferEngine;
+import io.takhin.tiered.transfer.TransferStatus;
+import io.takhin.tiered.transfer.TransferStatus.Direction;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * Copies segments: intent durable → log → index object → both verified against the store's own
+ * checksums → manifest → forgotten by the ledger. The log is read once; the checksums of its chunks
+ * come from the same bytes.
+ *
+ * <p>When any of this fails, or takes too long, or the process dies, the ledger has what there may
+ * be in the bucket removed. Copying the same segment again overwrites.
+ *
+ * <p>Any thread; blocks. Memory is that of the transfer engine, which all copies share, and a
+ * budget for index objects.
+ */
+public final class SegmentCopier implements AutoCloseable {
+  private static final Purpose PURPOSE = Purpose.background("copy");
+
+  private final ObjectStore store;
+  private final TransferEngine engine;
+  private final ObjectVerifier verifier;
+  private final Ledger ledger;
+  private final Options options;
+  private final IndexMemory indexMemory;
+  private final Deadlines deadlines = new Deadlines();
+
+  /**
+   * How to copy.
+   *
+   * @param prefix of the keys
+   * @param timeout for one segment
+   * @param indexMemoryBytes for index objects, over all copies
+   */
+  public record Options(String prefix, Duration timeout, long indexMemoryBytes) {}
+
+  public SegmentCopier(ObjectStore store, TransferEngine engine, Ledger ledger, Options options) {
+    this.store = store;
+    this.engine = engine;
+    this.verifier = new ObjectVerifier(store);
+    this.ledger = ledger;
+    this.options = options;
+    this.indexMemory = new IndexMemory(options.indexMemoryBytes());
+  }
+
+  /** A segment to be copied. */
+  public record Order(
+      RemoteSegmentId id,
+      RemoteManifest.Facts facts,
+      SortedMap<Integer, Long> leaderEpochs,
+      LocalSegment files) {}
+
+  /**
+   * Copies a segment. When this returns, its objects are in the bucket and proved.
+   *
+   * @return where and what they are
+   * @throws CopyTimeoutException if it took too long
+   * @throws IOException if it failed; what there is of it is removed in the background
+   */
+  public SegmentLayout copy(Order order) throws IOException {
+    ObjectStem stem = order.id().stem(options.prefix());
+    ledger.begin(stem);
+    boolean committed = false;
+    try {
+      SegmentLayout layout = copyInTime(order, stem);
+      ledger.commit(stem);
+      committed = true;
+      return layout;
+    } finally {
+      if (!committed) {
+        ledger.abandon(stem);
+      }
+    }
+  }
+
+  private SegmentLayout copyInTime(Order order, ObjectStem stem) throws IOException {
+    Deadlines.Deadline deadline = deadlines.begin(options.timeout(), () -> cancelUpload(stem));
+    try (deadline) {
+      return copy(order, stem);
+    } catch (IOException | RuntimeException e) {
+      if (deadline.hasFired()) {
+        throw new CopyTimeoutException(order.id().toString(), options.timeout(), e);
+      }
+      throw e;
+    }
+  }
+
+  /** An interrupt alone would wait for the parts that are under way. */
+  private void cancelUpload(ObjectStem stem) {
+    for (TransferStatus transfer : engine.running()) {
+      if (transfer.key().equals(stem.log()) && transfer.direction() == Direction.UPLOAD) {
+        boolean unused = engine.cancel(transfer.id());
+      }
+    }
+  }
+
+  private SegmentLayout copy(Order order, ObjectStem stem) throws IOException {
+    LocalSegment files = order.files();
+    ChunkChecksums chunks =
+        new ChunkChecksums(
+            RemoteIndexes.CHUNK_BYTES, ReadIndex.chunkCount(Files.size(files.log())));
+    ObjectProof log = engine.upload(files.log(), stem.log(), PutOptions.BINARY, chunks, PURPOSE);
+    RemoteIndexes indexes =
+        new RemoteIndexes(log.sizeBytes(), log.checksum(), IndexObject.sizes(files));
+    ObjectProof indexObject = putIndexes(stem.indexes(), indexes, chunks, files);
+    verifier.verify(log);
+    verifier.verify(indexObject);
+    SegmentLayout layout = new SegmentLayout(options.prefix(), indexes, indexObject.checksum());
+    putManifest(stem, RemoteManifest.of(order.id(), order.facts(), order.leaderEpochs(), layout));
+    return layout;
+  }
+
+  private ObjectProof putIndexes(
+      ObjectKey key, RemoteIndexes indexes, ChunkChecksums chunks, LocalSegment files)
+      throws IOException {
+    indexMemory.acquire(indexes.totalBytes());
+    try {
+      return put(key, IndexObject.build(indexes, chunks, files), PutOptions.BINARY);
+    } finally {
+      indexMemory.release(indexes.totalBytes());
+    }
+  }
+
+  private void putManifest(ObjectStem stem, RemoteManifest manifest) throws StoreException {
+    PutOptions json = new PutOptions(false, RemoteManifest.CONTENT_TYPE, Map.of());
+    ObjectProof unused = put(stem.manifest(), ByteBuffer.wrap(manifest.toJson()), json);
+  }
+
+  /** An unknown outcome is settled by asking what stands there. */
+  private ObjectProof put(ObjectKey key, ByteBuffer body, PutOptions how) throws StoreException {
+    ObjectProof proof = new ObjectProof(key, body.remaining(), Crc32c.of(body));
+    try {
+      store.put(key, body, proof.checksum(), how);
+    } catch (StoreException.Unavailable e) {
+      if (!hasArrived(proof, e)) {
+        throw e;
+      }
+    }
+    return proof;
+  }
+
+  private boolean hasArrived(ObjectProof proof, StoreException failure) {
+    try {
+      return verifier.holds(proof);
+    } catch (StoreException e) {
+      failure.addSuppressed(e);
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    deadlines.close();
+  }
+}

@@ -1,0 +1,95 @@
+package io.takhin.kafka.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+
+class PluginConfigTest {
+  private static final Map<String, Object> LEAST =
+      Map.of("data.dir", "/data", "s3.bucket", "my-bucket", "broker.id", 7);
+
+  @Test
+  void twoKeysAreEnough() {
+    PluginConfig config = PluginConfig.of(LEAST);
+
+    assertThat(config.dataDir()).isEqualTo(Path.of("/data/broker-7"));
+    assertThat(config.brokerId()).isEqualTo(7);
+    assertThat(config.prefix()).isEqualTo("kafka");
+    assertThat(config.s3().bucket()).isEqualTo("my-bucket");
+    assertThat(config.s3().endpoint()).isEmpty();
+    assertThat(config.s3().keys()).isEmpty();
+    assertThat(config.copying().timeout()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.fetching().chunkDir()).isEqualTo(Path.of("/data/broker-7/chunks"));
+  }
+
+  @Test
+  void whatIsGivenHolds() {
+    PluginConfig config =
+        PluginConfig.of(
+            with(
+                Map.of(
+                    "s3.endpoint", "http://localhost:9000",
+                    "s3.path.style", "false",
+                    "s3.access.key.id", "id",
+                    "s3.secret.access.key", "top-secret",
+                    "key.prefix", "a/b",
+                    "transfer.parallelism", "3",
+                    "copy.timeout.ms", "5000",
+                    "fetch.read.ahead.bytes", "0")));
+
+    assertThat(config.s3().endpoint()).contains(URI.create("http://localhost:9000"));
+    assertThat(config.s3().pathStyle()).contains(false);
+    assertThat(config.s3().keys().orElseThrow().secretAccessKey()).isEqualTo("top-secret");
+    assertThat(config.toString()).doesNotContain("top-secret");
+    assertThat(config.prefix()).isEqualTo("a/b");
+    assertThat(config.transfer().parallelism()).isEqualTo(3);
+    assertThat(config.copying().timeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.fetching().readAheadBytes()).isZero();
+  }
+
+  @Test
+  void allProblemsAreToldAtOnceAndNoSecret() {
+    assertThatThrownBy(
+            () ->
+                PluginConfig.of(
+                    Map.of(
+                        "broker.id", 1,
+                        "s3.bucket", "Not A Bucket",
+                        "s3.endpoint", "http://user:hunter2@localhost:9000",
+                        "s3.secret.access.key", "top-secret",
+                        "key.prefix", "/x",
+                        "copy.timeout", "1",
+                        "transfer.parallelism", "many",
+                        "fetch.parallelism", "0")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("problems found: 8")
+        .hasMessageContaining("data.dir")
+        .hasMessageContaining("Not A Bucket")
+        .hasMessageContaining("expected empty, or an http or https URL")
+        .hasMessageContaining("expected both or none")
+        .hasMessageContaining("expected folders separated by single slashes")
+        .hasMessageContaining("Unknown configuration \"copy.timeout\"; known are [copy.index")
+        .hasMessageContaining("Invalid value many for configuration transfer.parallelism")
+        .hasMessageContaining("fetch.parallelism")
+        .hasMessageNotContaining("top-secret")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void whatALaterBrokerAddsIsPassedOver() {
+    assertThat(PluginConfig.of(with(Map.of("cluster.id", "abc")))).isNotNull();
+  }
+
+  private static Map<String, Object> with(Map<String, String> more) {
+    Map<String, Object> all = new HashMap<>(LEAST);
+    all.putAll(more);
+    return all;
+  }
+}

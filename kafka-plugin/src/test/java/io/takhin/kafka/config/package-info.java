@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.kafka.config;
+
+import org.jspecify.annotations.NullMarked;

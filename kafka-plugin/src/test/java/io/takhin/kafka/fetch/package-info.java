@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.kafka.fetch;
+
+import org.jspecify.annotations.NullMarked;
