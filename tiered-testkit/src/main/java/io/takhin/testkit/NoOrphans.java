@@ -33,6 +33,11 @@ public final class NoOrphans implements BeforeAllCallback, AfterEachCallback {
   private static final String MANIFEST = ".manifest.json";
   private static final String TOMBSTONE = ".tombstone.json";
 
+  /** Of the plugin for Apache Kafka, whose manifests name by their own names what lies beside. */
+  private static final String KAFKA_WRITER = "takhin-kafka";
+
+  private static final List<String> KAFKA_FILES = List.of(".log", ".indexes");
+
   /** What belongs to no segment, see docs/formats.md. */
   private static final List<String> OWN =
       List.of("/.takhin/holds/", "/.takhin/writers/", "/.takhin/gaps/", "/.takhin/clock.txt");
@@ -89,10 +94,15 @@ public final class NoOrphans implements BeforeAllCallback, AfterEachCallback {
     for (String key : keys) {
       if (key.endsWith(MANIFEST)) {
         named.add(key);
-        named.add(key.substring(0, key.length() - MANIFEST.length()) + TOMBSTONE);
+        String stem = key.substring(0, key.length() - MANIFEST.length());
+        named.add(stem + TOMBSTONE);
         String folder = key.substring(0, key.lastIndexOf('/') + 1);
-        for (JsonNode file : read(store, key).path("files")) {
+        JsonNode manifest = read(store, key);
+        for (JsonNode file : manifest.path("files")) {
           named.add(folder + file.path("name").asText());
+        }
+        if (manifest.path("writer").asText().equals(KAFKA_WRITER)) {
+          KAFKA_FILES.forEach(ending -> named.add(stem + ending));
         }
       }
     }

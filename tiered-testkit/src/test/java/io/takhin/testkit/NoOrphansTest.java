@@ -33,6 +33,17 @@ final class NoOrphansTest {
   }
 
   @Test
+  void aManifestOfTheKafkaPluginNamesTheTwoObjectsBesideIt() throws Exception {
+    put(STEM + "-id.log", "records");
+    put(STEM + "-id.indexes", "indexes");
+    put(STEM + "-id.else", "else");
+
+    put(STEM + "-id.manifest.json", "{\"writer\":\"takhin-kafka\"}");
+
+    assertThat(NoOrphans.orphans(store, "p/")).containsExactly(STEM + "-id.else");
+  }
+
+  @Test
   void whatBelongsToTheArchiverItselfIsNone() throws Exception {
     put("p/.takhin/holds/audit.json", "{}");
     put("p/.takhin/writers/00000000000000000001.json", "{}");
