@@ -35,13 +35,6 @@ final class Machinery implements AutoCloseable {
         new RateLimits(config.uploadLimitBytesPerSecond(), config.downloadLimitBytesPerSecond());
     this.store = new ThrottledStore(new MeteredStore(store, meters, clock), limits);
     this.engine = new TransferEngine(this.store, config.transfer(), meters, clock);
-    this.copier =
-        new SegmentCopier(
-            this.store,
-            engine,
-            ledger,
-            new SegmentCopier.Options(
-                config.prefix(), config.copying().timeout(), config.copying().indexMemoryBytes()));
     this.fetcher = new SegmentFetcher(config.fetching(), this.store, meters, clock);
     this.reaper =
         new Reaper(
@@ -50,6 +43,14 @@ final class Machinery implements AutoCloseable {
             config.deleting().parallelism(),
             config.deleting().retryPause(),
             meters);
+    this.copier =
+        new SegmentCopier(
+            this.store,
+            engine,
+            ledger,
+            reaper::undo,
+            new SegmentCopier.Options(
+                config.prefix(), config.copying().timeout(), config.copying().indexMemoryBytes()));
   }
 
   /**

@@ -104,17 +104,9 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
             KafkaSegments.facts(segment, parts.config.brokerId(), clock.millis()),
             new TreeMap<>(segment.segmentLeaderEpochs()),
             KafkaSegments.files(data));
-    boolean copied = false;
-    try {
-      SegmentLayout layout = parts.copier.copy(order);
-      copied = true;
-      parts.fetcher.know(new RemoteSegment(order.id(), layout, order.facts().endOffset()));
-      return KafkaSegments.customMetadata(layout);
-    } finally {
-      if (!copied) {
-        parts.reaper.call(); // What there is of it is to go.
-      }
-    }
+    SegmentLayout layout = parts.copier.copy(order);
+    parts.fetcher.know(new RemoteSegment(order.id(), layout, order.facts().endOffset()));
+    return KafkaSegments.customMetadata(layout);
   }
 
   @Override

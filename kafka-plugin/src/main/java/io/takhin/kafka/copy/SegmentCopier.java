@@ -31,8 +31,10 @@ import java.util.SortedMap;
  * checksums → manifest → forgotten by the ledger. The log is read once; the checksums of its chunks
  * come from the same bytes.
  *
- * <p>When any of this fails, or takes too long, or the process dies, the ledger has what there may
- * be in the bucket removed. Copying the same segment again overwrites.
+ * <p>When any of this fails or takes too long, what there may be in the bucket is removed before
+ * the caller is told: a broker gives the next attempt other keys and never asks for these to be
+ * deleted. What cannot be removed then, or was left by a process that died, the ledger has removed
+ * later. Copying the same segment again overwrites.
  *
  * <p>Any thread; blocks. Memory is that of the transfer engine, which all copies share, and a
  * budget for index objects.
@@ -44,6 +46,7 @@ public final class SegmentCopier implements AutoCloseable {
   private final TransferEngine engine;
   private final ObjectVerifier verifier;
   private final Ledger ledger;
+  private final Undo undo;
   private final Options options;
   private final IndexMemory indexMemory;
   private final Deadlines deadlines = new Deadlines();
@@ -57,11 +60,20 @@ public final class SegmentCopier implements AutoCloseable {
    */
   public record Options(String prefix, Duration timeout, long indexMemoryBytes) {}
 
-  public SegmentCopier(ObjectStore store, TransferEngine engine, Ledger ledger, Options options) {
+  /** What is done with a copy that failed. */
+  @FunctionalInterface
+  public interface Undo {
+    /** Removes what there is of it, or sees to it that this is done later; does not fail. */
+    void undo(ObjectStem stem);
+  }
+
+  public SegmentCopier(
+      ObjectStore store, TransferEngine engine, Ledger ledger, Undo undo, Options options) {
     this.store = store;
     this.engine = engine;
     this.verifier = new ObjectVerifier(store);
     this.ledger = ledger;
+    this.undo = undo;
     this.options = options;
     this.indexMemory = new IndexMemory(options.indexMemoryBytes());
   }
@@ -78,7 +90,7 @@ public final class SegmentCopier implements AutoCloseable {
    *
    * @return where and what they are
    * @throws CopyTimeoutException if it took too long
-   * @throws IOException if it failed; what there is of it is removed in the background
+   * @throws IOException if it failed; what there was of it is removed, if the store let it be
    */
   public SegmentLayout copy(Order order) throws IOException {
     ObjectStem stem = order.id().stem(options.prefix());
@@ -91,7 +103,7 @@ public final class SegmentCopier implements AutoCloseable {
       return layout;
     } finally {
       if (!committed) {
-        ledger.abandon(stem);
+        undo.undo(stem);
       }
     }
   }

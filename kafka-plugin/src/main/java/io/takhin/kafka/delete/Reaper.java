@@ -15,7 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +44,11 @@ public final class Reaper implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_DOUBLINGS = 6;
 
+  /** How long a broker is kept waiting for the removal of what its copy left. */
+  private static final Duration UNDO_WAIT = Duration.ofSeconds(10);
+
+  private static final long IDLE_SECONDS = 10;
+
   private final ObjectStore store;
   private final Ledger ledger;
   private final int parallelism;
@@ -43,6 +56,7 @@ public final class Reaper implements AutoCloseable {
   private final Counter done;
   private final Counter failed;
   private final Thread thread = new Thread(this::run, "takhin-kafka-reaper");
+  private final ExecutorService undoing;
 
   @GuardedBy("this")
   private boolean called;
@@ -53,7 +67,7 @@ public final class Reaper implements AutoCloseable {
   /**
    * Does nothing before {@link #start}.
    *
-   * @param parallelism segments removed at the same time
+   * @param parallelism segments removed at the same time, and as many of copies that failed
    * @param pause after the first round with a failure; 64 times that after the seventh in a row
    */
   public Reaper(
@@ -68,6 +82,18 @@ public final class Reaper implements AutoCloseable {
         .description("Segments whose objects are still to be removed from the bucket")
         .register(meters);
     thread.setDaemon(true);
+    this.undoing =
+        new ThreadPoolExecutor(
+            0,
+            parallelism,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              Thread undo = new Thread(task, "takhin-kafka-undo");
+              undo.setDaemon(true);
+              return undo;
+            });
   }
 
   private static Counter counter(MeterRegistry meters, String outcome) {
@@ -85,6 +111,38 @@ public final class Reaper implements AutoCloseable {
   public synchronized void call() {
     called = true;
     notifyAll();
+  }
+
+  /**
+   * Removes what a copy left that has failed, at once and past all that waits, so that nothing of
+   * it is there when the broker is told. Returns when that is done, or is not soon done: because
+   * the store does not do it, or others are at it, or the caller is interrupted. It goes on then.
+   */
+  public void undo(ObjectStem stem) {
+    Optional<Doomed> partial = ledger.abandon(stem);
+    if (partial.isEmpty()) {
+      call();
+      return;
+    }
+    try {
+      undoing.submit(() -> undo(partial.get())).get(UNDO_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      ledger.release(partial.get()); // Too many are at it already, or this is closed.
+      call();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("partial_copy_left objects={} action=\"none; it is removed later\"", stem, e);
+    }
+  }
+
+  private @Nullable Void undo(Doomed partial) throws StoreException {
+    try {
+      return removeClaimed(partial).join();
+    } catch (StoreException | RuntimeException | Error e) {
+      call();
+      throw e;
+    }
   }
 
   private void run() {
@@ -183,9 +241,13 @@ public final class Reaper implements AutoCloseable {
   }
 
   private void remove(Doomed doomed) throws StoreException {
-    if (!ledger.claim(doomed)) {
-      return;
+    if (ledger.claim(doomed)) {
+      CompletableFuture<Void> unused = removeClaimed(doomed);
     }
+  }
+
+  /** As {@link Ledger#gone}. */
+  private CompletableFuture<Void> removeClaimed(Doomed doomed) throws StoreException {
     boolean removed = false;
     try {
       ObjectStem stem = doomed.stem();
@@ -198,11 +260,10 @@ public final class Reaper implements AutoCloseable {
         store.delete(key);
       }
       removed = true;
+      done.increment();
+      return ledger.gone(doomed);
     } finally {
-      if (removed) {
-        ledger.gone(doomed);
-        done.increment();
-      } else {
+      if (!removed) {
         ledger.release(doomed);
         failed.increment();
       }
@@ -217,6 +278,7 @@ public final class Reaper implements AutoCloseable {
       notifyAll();
     }
     thread.interrupt();
+    undoing.shutdownNow();
     try {
       thread.join(CLOSE_TIMEOUT.toMillis());
     } catch (InterruptedException e) {

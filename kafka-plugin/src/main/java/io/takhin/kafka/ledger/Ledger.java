@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -115,10 +116,17 @@ public final class Ledger implements AutoCloseable {
   /**
    * The copy has failed; what there is of it is to be removed. Returns at once: that it began is
    * durable, and says the same after a restart.
+   *
+   * @return what is to be removed, claimed for the caller as by {@link #claim}; empty if others
+   *     were told to remove it before
    */
-  public void abandon(ObjectStem stem) {
+  public Optional<Doomed> abandon(ObjectStem stem) {
     synchronized (entries) {
-      entries.replace(stem, Entry.COPYING, Entry.DOOMED_WITH_PARTS);
+      if (!entries.replace(stem, Entry.COPYING, Entry.DOOMED_WITH_PARTS)) {
+        return Optional.empty();
+      }
+      claimed.add(stem);
+      return Optional.of(new Doomed(stem, true));
     }
   }
 
@@ -164,12 +172,16 @@ public final class Ledger implements AutoCloseable {
 
   /**
    * It was claimed and is removed. Returns before that is durable: removing it again does no harm.
+   *
+   * @return done when another copy may begin under the same keys
    */
-  public void gone(Doomed doomed) {
+  public CompletableFuture<Void> gone(Doomed doomed) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     if (!queue.offer(new Request(new LedgerLine(Verb.GONE, doomed.stem()), done))) {
       release(doomed); // It is found again, and removed again.
+      done.complete(null);
     }
+    return done;
   }
 
   private void append(Verb verb, ObjectStem stem) throws IOException {

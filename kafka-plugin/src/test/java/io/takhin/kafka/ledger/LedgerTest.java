@@ -66,7 +66,7 @@ class LedgerTest {
       assertThat(ledger.claim(doomed)).isTrue();
       assertThat(ledger.claim(doomed)).as("twice").isFalse();
       assertThat(ledger.doomed()).as("claimed").isEmpty();
-      ledger.gone(doomed);
+      ledger.gone(doomed).join();
     }
     try (Ledger again = open()) {
       assertThat(again.doomed()).isEmpty();
@@ -90,9 +90,15 @@ class LedgerTest {
   void aCopyThatFailedIsToBeRemovedWithItsParts() throws IOException {
     try (Ledger ledger = open()) {
       ledger.begin(A);
-      ledger.abandon(A);
+      Doomed partial = ledger.abandon(A).orElseThrow();
+      assertThat(partial).isEqualTo(new Doomed(A, true));
+      assertThat(ledger.doomed()).as("claimed by who gave the copy up").isEmpty();
+
+      ledger.release(partial);
+
       ledger.doom(A);
-      assertThat(ledger.doomed()).containsExactly(new Doomed(A, true));
+      assertThat(ledger.doomed()).containsExactly(partial);
+      assertThat(ledger.abandon(A)).as("others were told already").isEmpty();
     }
     try (Ledger again = open()) {
       assertThat(again.doomed()).containsExactly(new Doomed(A, true));
