@@ -86,6 +86,44 @@ class FetchTest {
     }
   }
 
+  /** What a broker asks for when a consumer comes to a segment, one after the other. */
+  @Test
+  void theFirstTouchOfASegmentIsTwoRequestsWithAllIndexes() throws Exception {
+    try (Broker broker = Broker.start(directory)) {
+      SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 77);
+      RemoteLogSegmentMetadata copied = copy(broker, segment);
+      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ZERO);
+
+      assertThat(index(broker, copied, IndexType.OFFSET)).isEqualTo(segment.offsetIndex);
+      assertThat(index(broker, copied, IndexType.TIMESTAMP)).isEqualTo(segment.timeIndex);
+      assertThat(index(broker, copied, IndexType.TRANSACTION)).isEqualTo(segment.transactionIndex);
+      try (InputStream stream = broker.manager.fetchLogSegment(copied, 0)) {
+        assertThat(stream.readNBytes(1 << 20)).isEqualTo(Arrays.copyOf(segment.log, 1 << 20));
+      }
+
+      assertThat(reads.fired()).isEqualTo(2);
+    }
+  }
+
+  /** Brokers open a stream for each fetch of a consumer: this segment sixteen times. */
+  @Test
+  void readAheadMakesFewRequestsOfManyFetches() throws Exception {
+    try (Broker broker = Broker.start(directory)) {
+      SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), 16 << 20, -1);
+      RemoteLogSegmentMetadata copied = copy(broker, segment);
+      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ofMillis(20));
+
+      for (int at = 0; at < segment.log.length; at += 1 << 20) {
+        try (InputStream stream = broker.manager.fetchLogSegment(copied, at)) {
+          assertThat(stream.readNBytes(1 << 20))
+              .isEqualTo(Arrays.copyOfRange(segment.log, at, at + (1 << 20)));
+        }
+      }
+
+      assertThat(reads.fired()).as("requests for data, indexes included").isLessThanOrEqualTo(12);
+    }
+  }
+
   @Test
   void aReaderInOrderFindsTheNextSegmentFetchedThoughTheBrokerNamesItOnlyThen() throws Exception {
     Uuid topicId = Uuid.randomUuid();

@@ -1,8 +1,9 @@
 package io.takhin.kafka.node;
 
+import io.takhin.kafka.node.NodeSettings.Place;
+import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,11 +12,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.Uuid;
@@ -25,111 +26,67 @@ import org.apache.kafka.common.Uuid;
  * published, with tiered storage by the plugin's distribution. Its own metadata of remote segments
  * is Kafka's default, a topic.
  *
- * <p>Ended by {@link #close}, and by the end of this JVM at the latest.
+ * <p>Ended by {@link #close}, and by the end of this JVM at the latest. What it logs is in {@code
+ * target/nodes}.
  */
 final class KafkaNode implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(30);
+  private static final int TAIL_LINES = 60;
 
   private final String release;
+  private final Place place;
+  private final String clusterId;
   private final Path directory;
-  private final Path properties;
-  private final int port;
+  private final Path log;
   private Process process;
 
-  private KafkaNode(String release, Path directory, Path properties, int port, Process process) {
+  private KafkaNode(String release, Place place, String clusterId, Path directory, Path log)
+      throws IOException {
     this.release = release;
+    this.place = place;
+    this.clusterId = clusterId;
     this.directory = directory;
-    this.properties = properties;
-    this.port = port;
-    this.process = process;
+    this.log = log;
+    this.process = launch();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly(), "node-stop"));
   }
 
   /**
-   * Formats the storage and starts the node; it answers when this returns.
+   * Starts a cluster of nodes; all of them answer when this returns.
    *
+   * @param name of the test, for the names of the files with what the nodes log
    * @param release such as {@code 4.3}, a folder of {@code nodes}
-   * @param directory for its data and logs, empty
+   * @param directory for their data, empty
    * @param plugin {@code rsm.config.*} without the prefix
    */
-  static KafkaNode start(String release, Path directory, Map<String, String> plugin)
+  static List<KafkaNode> start(
+      String name, String release, int count, Path directory, Map<String, String> plugin)
       throws IOException, InterruptedException {
-    int port = freePort();
-    Path properties = directory.resolve("server.properties");
-    Files.write(properties, lines(directory, port, plugin));
+    Path logs = Files.createDirectories(Path.of(System.getProperty("takhin.kafka.logs.dir")));
     String clusterId = Uuid.randomUuid().toString();
-    run(
-        release,
-        directory,
-        "format",
-        List.of("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties.toString()));
-    KafkaNode node =
-        new KafkaNode(release, directory, properties, port, launch(release, directory, properties));
-    Runtime.getRuntime().addShutdownHook(new Thread(node::kill, "kafka-node-stop"));
-    node.awaitAnswer();
-    return node;
-  }
-
-  private static List<String> lines(Path directory, int port, Map<String, String> plugin)
-      throws IOException {
-    int controllerPort = freePort();
-    Map<String, String> settings = new TreeMap<>();
-    settings.put("process.roles", "broker,controller");
-    settings.put("node.id", "1");
-    settings.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
-    settings.put(
-        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
-    settings.put("inter.broker.listener.name", "PLAINTEXT");
-    settings.put("controller.listener.names", "CONTROLLER");
-    settings.put("log.dirs", directory.resolve("data").toString());
-    settings.put("offsets.topic.replication.factor", "1");
-    settings.put("transaction.state.log.replication.factor", "1");
-    settings.put("transaction.state.log.min.isr", "1");
-    settings.put("group.initial.rebalance.delay.ms", "0");
-    settings.put("broker.session.timeout.ms", "2000");
-    settings.put("broker.heartbeat.interval.ms", "300");
-    settings.put("log.retention.check.interval.ms", "500");
-    settings.put("log.initial.task.delay.ms", "500");
-    settings.put("remote.log.storage.system.enable", "true");
-    settings.put("remote.log.manager.task.interval.ms", "500");
-    settings.put("remote.log.metadata.manager.listener.name", "PLAINTEXT");
-    settings.put("rlmm.config.remote.log.metadata.topic.replication.factor", "1");
-    settings.put("rlmm.config.remote.log.metadata.topic.min.isr", "1");
-    settings.put("rlmm.config.remote.log.metadata.topic.num.partitions", "2");
-    settings.put(
-        "remote.log.storage.manager.class.name", "io.takhin.kafka.TakhinRemoteStorageManager");
-    settings.put(
-        "remote.log.storage.manager.class.path",
-        Path.of(System.getProperty("takhin.kafka.dist.dir")).resolve("*").toString());
-    plugin.forEach((name, value) -> settings.put("rsm.config." + name, value));
-    List<String> lines = new ArrayList<>();
-    settings.forEach((name, value) -> lines.add(name + "=" + value));
-    return lines;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    List<Place> places = NodeSettings.places(count);
+    List<KafkaNode> nodes = new ArrayList<>();
+    try {
+      for (Place place : places) {
+        Path own = Files.createDirectories(directory.resolve("node-" + place.id()));
+        List<String> lines = NodeSettings.lines(place, places, own.resolve("data"), plugin);
+        Files.write(own.resolve("server.properties"), lines);
+        Path log = logs.resolve(name + "-" + release + "-node" + place.id() + ".log");
+        Files.deleteIfExists(log);
+        nodes.add(new KafkaNode(release, place, clusterId, own, log));
+      }
+      for (KafkaNode node : nodes) {
+        node.awaitAnswer(count);
+      }
+      return nodes;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      nodes.forEach(KafkaNode::close);
+      throw e;
     }
   }
 
-  private static Process launch(String release, Path directory, Path properties)
-      throws IOException {
-    return begin(release, directory, "node", List.of("kafka.Kafka", properties.toString()));
-  }
-
-  private static void run(String release, Path directory, String name, List<String> program)
-      throws IOException, InterruptedException {
-    Process process = begin(release, directory, name, program);
-    if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new IOException(name + " failed:\n" + Files.readString(log(directory, name)));
-    }
-  }
-
-  private static Process begin(String release, Path directory, String name, List<String> program)
-      throws IOException {
+  private Process launch() throws IOException {
     Path libraries =
         Path.of(System.getProperty("takhin.kafka.nodes.dir"), release, "target", "lib");
     if (!Files.isDirectory(libraries)) {
@@ -138,85 +95,113 @@ final class KafkaNode implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=256m"));
+    // They live for seconds, so quick to start matters more than peak speed.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
     command.add("-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS");
-    command.addAll(List.of("-cp", libraries.resolve("*").toString()));
-    command.addAll(program);
+    command.addAll(
+        List.of("-cp", libraries.resolve("*") + File.pathSeparator + classes(NodeMain.class)));
+    command.add(NodeMain.class.getName());
+    command.addAll(List.of(clusterId, directory.resolve("server.properties").toString()));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log(directory, name).toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
         .start();
   }
 
-  private static Path log(Path directory, String name) {
-    return directory.resolve(name + ".log");
+  private static Path classes(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("a class path names folders and files", e);
+    }
   }
 
-  private void awaitAnswer() throws IOException, InterruptedException {
+  /** Waits until it knows of so many nodes. */
+  private void awaitAnswer(int nodes) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + START.toNanos();
     Map<String, Object> settings = new HashMap<>(clientSettings());
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2000);
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 1000);
     try (Admin admin = Admin.create(settings)) {
-      while (true) {
-        try {
-          if (!admin.describeCluster().nodes().get(2, TimeUnit.SECONDS).isEmpty()) {
-            return;
-          }
-        } catch (ExecutionException | TimeoutException e) {
-          if (!process.isAlive() || System.nanoTime() > deadline) {
-            kill();
-            throw new IOException("Kafka " + release + " did not start:\n" + tail(), e);
-          }
+      while (countOfNodes(admin) < nodes) {
+        if (!process.isAlive() || System.nanoTime() > deadline) {
+          throw new IOException("Kafka " + release + " did not start:\n" + tail());
         }
       }
     }
   }
 
-  /** How clients reach it. */
-  Map<String, Object> clientSettings() {
-    return Map.of("bootstrap.servers", "127.0.0.1:" + port);
+  /** Takes up to two seconds; 0 if it does not answer. */
+  private static int countOfNodes(Admin admin) throws InterruptedException {
+    try {
+      return admin.describeCluster().nodes().get(2, TimeUnit.SECONDS).size();
+    } catch (ExecutionException | TimeoutException e) {
+      return 0; // Not yet; the caller has a deadline.
+    }
+  }
+
+  int id() {
+    return place.id();
+  }
+
+  String address() {
+    return place.address();
+  }
+
+  /** How clients reach it, and only it. */
+  private Map<String, Object> clientSettings() {
+    return Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address());
   }
 
   /** The end of what it has logged. */
-  String tail() throws IOException {
-    List<String> lines = Files.readAllLines(log(directory, "node"));
-    return lines.stream().skip(Math.max(0, lines.size() - 60)).collect(Collectors.joining("\n"));
+  private String tail() throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    return lines.stream()
+        .skip(Math.max(0, lines.size() - TAIL_LINES))
+        .collect(Collectors.joining("\n"));
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** The bytes of log files on its disk of a partition. */
   long localLogBytes(String partition) throws IOException {
     long bytes = 0;
-    try (var files = Files.list(directory.resolve("data").resolve(partition))) {
+    try (Stream<Path> files = Files.list(directory.resolve("data").resolve(partition))) {
       for (Path file : files.filter(f -> f.toString().endsWith(".log")).toList()) {
-        try {
-          bytes += Files.size(file);
-        } catch (NoSuchFileException e) {
-          bytes += 0; // Freed since it was listed.
-        }
+        bytes += sizeBytes(file);
       }
     }
     return bytes;
   }
 
-  /** As kill -9. */
-  void kill() {
-    process.destroyForcibly();
+  private static long sizeBytes(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0; // Freed since it was listed.
+    }
   }
 
-  /** Starts again what was killed or stopped. */
-  void restart() throws IOException, InterruptedException {
-    stop();
-    process = launch(release, directory, properties);
-    awaitAnswer();
+  /** As kill -9; it is gone when this returns. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
   }
 
-  private void stop() throws InterruptedException {
+  /** Ends it in good order. */
+  void stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
       kill();
-      process.waitFor();
     }
+  }
+
+  /** Starts what was killed or stopped; it answers when this returns. */
+  void startAgain() throws IOException, InterruptedException {
+    process = launch();
+    awaitAnswer(1);
   }
 
   @Override
@@ -224,7 +209,7 @@ final class KafkaNode implements AutoCloseable {
     try {
       stop();
     } catch (InterruptedException e) {
-      kill();
+      process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
   }

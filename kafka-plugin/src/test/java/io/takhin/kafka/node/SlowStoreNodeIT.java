@@ -1,5 +1,6 @@
 package io.takhin.kafka.node;
 
+import static io.takhin.kafka.node.Records.READ_TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,8 +11,6 @@ import io.takhin.testkit.S3Operation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,20 +33,19 @@ class SlowStoreNodeIT {
   @MethodSource("releases")
   void consumersProgressThoughEachRequestTakesLongerThanTheBrokerWaits(String release)
       throws Exception {
-    try (TieredCluster cluster =
-        TieredCluster.start(release, directory, Map.of("fetch.cache.size.bytes", "67108864"))) {
+    try (TieredCluster cluster = TieredCluster.start("slow-read", release, directory)) {
       for (Duration latency : List.of(Duration.ofMillis(800), Duration.ofSeconds(3))) {
-        TopicPartition partition = cluster.create("slow-" + latency.toMillis());
-        Records records = new Records(cluster.node, partition);
-        Digest written = records.produce(RECORDS, 2);
-        cluster.awaitFreed(partition);
+        Records records = cluster.create("slow-" + latency.toMillis());
+        records.produce(RECORDS);
+        cluster.awaitFreed(records.partition());
         Fault slow = cluster.proxy.on(S3Operation.GET_OBJECT).latency(latency);
 
         Digest read = records.consume(0, RECORDS, Duration.ofMinutes(2));
 
         slow.release();
-        assertThat(read).isEqualTo(written);
+        assertThat(read).isEqualTo(records.expected(0, RECORDS));
         assertThat(slow.fired()).isPositive();
+        cluster.deleteAndAwaitEmpty(records);
       }
     }
   }
@@ -56,29 +54,25 @@ class SlowStoreNodeIT {
   @ParameterizedTest
   @MethodSource("releases")
   void deletingATopicWithSlowDeletesDelaysNoOtherTopic(String release) throws Exception {
-    try (TieredCluster cluster = TieredCluster.start(release, directory, Map.of())) {
-      TopicPartition partition = cluster.create("doomed");
-      Digest unused = new Records(cluster.node, partition).produce(RECORDS * 2, 3);
-      cluster.awaitFreed(partition);
-      Fault slow = cluster.proxy.on(S3Operation.DELETE_OBJECT).latency(Duration.ofMillis(500));
+    try (TieredCluster cluster = TieredCluster.start("slow-delete", release, directory)) {
+      Records doomed = cluster.create("doomed");
+      doomed.produce(RECORDS * 2);
+      cluster.awaitFreed(doomed.partition());
+      Fault slow = cluster.proxy.on(S3Operation.DELETE_OBJECT).latency(Duration.ofSeconds(2));
 
-      cluster.delete("doomed");
-      await().untilAsserted(() -> assertThat(slow.fired()).isPositive());
-      TopicPartition other = cluster.create("other");
-      Records records = new Records(cluster.node, other);
-      Digest written = records.produce(5000, 4);
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> cluster.keys().stream().anyMatch(key -> key.contains("/other-")));
+      cluster.admin.deleteTopics(List.of("doomed")).all().get();
+      await().until(() -> slow.fired() > 0);
+      Records other = cluster.create("other");
+      other.produce(RECORDS / 2);
+      cluster.awaitFreed(other.partition());
 
-      assertThat(cluster.keys().stream().filter(key -> key.contains("/doomed-")))
+      assertThat(cluster.keys("doomed"))
           .as("the other topic was tiered while the deletes were under way")
           .isNotEmpty();
       slow.release();
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .until(() -> cluster.keys().stream().noneMatch(key -> key.contains("/doomed-")));
-      assertThat(records.consume(0, 5000, Duration.ofMinutes(1))).isEqualTo(written);
+      assertThat(other.consume(0, RECORDS / 2, READ_TIME))
+          .isEqualTo(other.expected(0, RECORDS / 2));
+      cluster.deleteAndAwaitEmpty(other);
     }
   }
 }

@@ -18,43 +18,57 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * A node whose way to the bucket goes through a proxy, and topics that are tiered as soon as may
- * be.
+ * Nodes whose way to the bucket goes through a proxy, and topics that are tiered as soon as may be.
  */
 final class TieredCluster implements AutoCloseable {
-  private static final long ACTIVE_SEGMENT_BYTES = 4 << 20;
+  private static final int SEGMENT_BYTES = 1 << 20;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  final KafkaNode node;
+  /** One of each node. */
+  final List<KafkaNode> nodes;
+
   final FaultProxy proxy;
   final Admin admin;
   private final ObjectStore store;
   private final String prefix;
 
-  private TieredCluster(KafkaNode node, FaultProxy proxy, ObjectStore store, String prefix) {
-    this.node = node;
+  private TieredCluster(List<KafkaNode> nodes, FaultProxy proxy, ObjectStore store, String prefix) {
+    this.nodes = nodes;
     this.proxy = proxy;
-    this.admin = Admin.create(node.clientSettings());
+    this.admin = Admin.create(clientSettings(nodes));
     this.store = store;
     this.prefix = prefix;
   }
 
   /** The releases to be tested, {@code -Dtakhin.kafka.releases}. */
   static List<String> releases() {
-    return List.of(System.getProperty("takhin.kafka.releases", "3.9,4.4").split(","));
+    return List.of(System.getProperty("takhin.kafka.releases").split(","));
+  }
+
+  /** Starts a single node. */
+  static TieredCluster start(String name, String release, Path directory)
+      throws IOException, InterruptedException {
+    return start(name, release, 1, directory, Map.of());
   }
 
   /**
-   * Starts one.
+   * Starts several.
    *
+   * @param name of the test, for the names of files with what the nodes log
    * @param plugin settings beside those of the bucket
    */
-  static TieredCluster start(String release, Path directory, Map<String, String> plugin)
+  static TieredCluster start(
+      String name, String release, int count, Path directory, Map<String, String> plugin)
       throws IOException, InterruptedException {
     EmbeddedS3Fixture s3 = EmbeddedS3Fixture.shared();
     String prefix = s3.freshPrefix().replaceAll("/$", "");
@@ -71,7 +85,8 @@ final class TieredCluster implements AutoCloseable {
             S3Options.at(s3.endpoint(), s3.bucket(), "us-east-1")
                 .withKeys(new StaticKeys("test", "test")));
     try {
-      return new TieredCluster(KafkaNode.start(release, directory, settings), proxy, store, prefix);
+      List<KafkaNode> nodes = KafkaNode.start(name, release, count, directory, settings);
+      return new TieredCluster(nodes, proxy, store, prefix);
     } catch (IOException | InterruptedException | RuntimeException e) {
       store.close();
       proxy.close();
@@ -79,34 +94,65 @@ final class TieredCluster implements AutoCloseable {
     }
   }
 
-  /** Creates a topic of one partition and segments of 1 MiB, of which only the last one stays. */
-  TopicPartition create(String topic) throws Exception {
+  private static Map<String, Object> clientSettings(List<KafkaNode> nodes) {
+    return Map.of(
+        "bootstrap.servers",
+        nodes.stream().map(KafkaNode::address).collect(Collectors.joining(",")));
+  }
+
+  /** The node, of which there is one. */
+  KafkaNode node() {
+    assertThat(nodes).hasSize(1);
+    return nodes.get(0);
+  }
+
+  /**
+   * Creates a topic of one partition and segments of 1 MiB, of which only the last one stays.
+   *
+   * @return what writes to it and reads from it
+   */
+  Records create(String topic) throws Exception {
     NewTopic tiered =
-        new NewTopic(topic, Optional.of(1), Optional.of((short) 1))
+        new NewTopic(topic, Optional.of(1), Optional.of((short) nodes.size()))
             .configs(
                 Map.of(
                     "remote.storage.enable", "true",
-                    "segment.bytes", "1048576",
+                    "segment.bytes", Integer.toString(SEGMENT_BYTES),
                     "local.retention.bytes", "1",
                     "retention.bytes", "-1",
+                    "min.insync.replicas", "1",
                     "file.delete.delay.ms", "100"));
     admin.createTopics(List.of(tiered)).all().get();
-    return new TopicPartition(topic, 0);
+    return new Records(clientSettings(nodes), new TopicPartition(topic, 0));
   }
 
-  void delete(String topic) throws Exception {
-    admin.deleteTopics(List.of(topic)).all().get();
+  /** The node that leads a partition now; empty while none does. */
+  Optional<KafkaNode> leader(TopicPartition partition) throws Exception {
+    TopicDescription topic =
+        Objects.requireNonNull(
+            admin
+                .describeTopics(List.of(partition.topic()))
+                .allTopicNames()
+                .get()
+                .get(partition.topic()));
+    Optional<Node> leader =
+        Optional.ofNullable(topic.partitions().get(partition.partition()).leader());
+    return nodes.stream()
+        .filter(node -> leader.filter(found -> found.id() == node.id()).isPresent())
+        .findAny();
   }
 
-  /** Waits until nearly nothing of the partition is on the broker's disk. */
+  /** Waits until only the active segment of the partition is on the disks of nodes that run. */
   void awaitFreed(TopicPartition partition) {
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .untilAsserted(
-            () ->
-                assertThat(node.localLogBytes(partition.toString()))
-                    .as("bytes left on the broker's disk")
-                    .isLessThan(ACTIVE_SEGMENT_BYTES));
+    for (KafkaNode node : nodes.stream().filter(KafkaNode::isAlive).toList()) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(node.localLogBytes(partition.toString()))
+                      .as("bytes left on the disk of node %d", node.id())
+                      .isLessThanOrEqualTo(SEGMENT_BYTES));
+    }
   }
 
   /** All objects of this cluster, past the proxy. */
@@ -117,10 +163,29 @@ final class TieredCluster implements AutoCloseable {
         .toList();
   }
 
+  /** Those of one topic. */
+  List<String> keys(String topic) throws StoreException {
+    return keys().stream().filter(key -> key.contains("/" + topic + "-")).toList();
+  }
+
+  /** Deletes topics, and waits until nothing of theirs is in the bucket, nor of anything else. */
+  void deleteAndAwaitEmpty(Records... all) throws Exception {
+    for (Records records : all) {
+      admin.deleteTopics(List.of(records.partition().topic())).all().get();
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(keys()).isEmpty();
+              assertThat(store.pendingUploads(prefix)).isEmpty();
+            });
+  }
+
   @Override
   public void close() throws IOException {
     admin.close(Duration.ofSeconds(5));
-    node.close();
+    nodes.forEach(KafkaNode::close);
     proxy.close();
     store.close();
   }
