@@ -13,9 +13,13 @@ import io.takhin.tiered.store.throttled.ThrottledStore;
 import io.takhin.tiered.transfer.TransferEngine;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 
 /** The parts and their threads, put together; closed in the order in which they depend. */
 final class Machinery implements AutoCloseable {
+  /** A request that was given up is done by then, or never. */
+  private static final Duration LATE_REQUESTS = Duration.ofMinutes(5);
+
   final PluginConfig config;
   final Ledger ledger;
   final Reaper reaper;
@@ -42,6 +46,7 @@ final class Machinery implements AutoCloseable {
             ledger,
             config.deleting().parallelism(),
             config.deleting().retryPause(),
+            LATE_REQUESTS,
             meters);
     this.copier =
         new SegmentCopier(

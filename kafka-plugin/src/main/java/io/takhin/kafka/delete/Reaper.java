@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * Removes the objects that the ledger says are doomed. It goes through all of them; those that
  * failed are tried again with the next round, after a pause that grows while rounds fail. So one
  * that the store refuses to delete keeps no other from going.
+ *
+ * <p>What a copy that failed has left is removed twice, the second time when no request of it can
+ * arrive any more whose sender has given it up.
  *
  * <p>Meters: {@code takhin_kafka_deletes_pending} (segments), {@code takhin_kafka_deletes} (by
  * {@code outcome}: done or failed).
@@ -53,6 +55,7 @@ public final class Reaper implements AutoCloseable {
   private final Ledger ledger;
   private final int parallelism;
   private final Duration pause;
+  private final SecondLooks secondLooks;
   private final Counter done;
   private final Counter failed;
   private final Thread thread = new Thread(this::run, "takhin-kafka-reaper");
@@ -69,13 +72,20 @@ public final class Reaper implements AutoCloseable {
    *
    * @param parallelism segments removed at the same time, and as many of copies that failed
    * @param pause after the first round with a failure; 64 times that after the seventh in a row
+   * @param late how late a request of a copy that failed may still arrive
    */
   public Reaper(
-      ObjectStore store, Ledger ledger, int parallelism, Duration pause, MeterRegistry meters) {
+      ObjectStore store,
+      Ledger ledger,
+      int parallelism,
+      Duration pause,
+      Duration late,
+      MeterRegistry meters) {
     this.store = store;
     this.ledger = ledger;
     this.parallelism = parallelism;
     this.pause = pause;
+    this.secondLooks = new SecondLooks(late);
     this.done = counter(meters, "done");
     this.failed = counter(meters, "failed");
     Gauge.builder("takhin_kafka_deletes_pending", ledger, Ledger::doomedCount)
@@ -119,6 +129,7 @@ public final class Reaper implements AutoCloseable {
    * the store does not do it, or others are at it, or the caller is interrupted. It goes on then.
    */
   public void undo(ObjectStem stem) {
+    secondLooks.forget(stem);
     Optional<Doomed> partial = ledger.abandon(stem);
     if (partial.isEmpty()) {
       call();
@@ -138,7 +149,8 @@ public final class Reaper implements AutoCloseable {
 
   private @Nullable Void undo(Doomed partial) throws StoreException {
     try {
-      return removeClaimed(partial).join();
+      removeClaimed(partial);
+      return null;
     } catch (StoreException | RuntimeException | Error e) {
       call();
       throw e;
@@ -164,11 +176,11 @@ public final class Reaper implements AutoCloseable {
     return closed;
   }
 
-  /** Until somebody calls, or the pause after a failure is over. */
+  /** Until somebody calls, or it is time for what has failed or is to be removed again. */
   private synchronized void await(int failedRounds) throws InterruptedException {
     long longest =
         failedRounds == 0
-            ? Long.MAX_VALUE
+            ? secondLooks.nanosToNext()
             : pause.toNanos() << Math.min(failedRounds - 1, MAX_DOUBLINGS);
     long began = System.nanoTime();
     long left = longest;
@@ -181,7 +193,7 @@ public final class Reaper implements AutoCloseable {
 
   /** Whether everything was removed. */
   private boolean round() throws InterruptedException {
-    List<Doomed> doomed = ledger.doomed();
+    List<Doomed> doomed = secondLooks.due(ledger.doomed());
     AtomicReference<@Nullable Throwable> firstFailure = new AtomicReference<>();
     AtomicInteger failures = new AtomicInteger();
     Iterator<Doomed> left = doomed.iterator();
@@ -242,12 +254,11 @@ public final class Reaper implements AutoCloseable {
 
   private void remove(Doomed doomed) throws StoreException {
     if (ledger.claim(doomed)) {
-      CompletableFuture<Void> unused = removeClaimed(doomed);
+      removeClaimed(doomed);
     }
   }
 
-  /** As {@link Ledger#gone}. */
-  private CompletableFuture<Void> removeClaimed(Doomed doomed) throws StoreException {
+  private void removeClaimed(Doomed doomed) throws StoreException {
     boolean removed = false;
     try {
       ObjectStem stem = doomed.stem();
@@ -260,13 +271,18 @@ public final class Reaper implements AutoCloseable {
         store.delete(key);
       }
       removed = true;
-      done.increment();
-      return ledger.gone(doomed);
     } finally {
       if (!removed) {
         ledger.release(doomed);
         failed.increment();
       }
+    }
+    if (!doomed.mayHaveParts() || secondLooks.settles(doomed.stem())) {
+      ledger.gone(doomed);
+      done.increment();
+    } else {
+      ledger.release(doomed);
+      call(); // There is now a time to wait for.
     }
   }
 

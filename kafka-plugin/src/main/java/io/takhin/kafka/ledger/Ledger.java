@@ -172,16 +172,12 @@ public final class Ledger implements AutoCloseable {
 
   /**
    * It was claimed and is removed. Returns before that is durable: removing it again does no harm.
-   *
-   * @return done when another copy may begin under the same keys
    */
-  public CompletableFuture<Void> gone(Doomed doomed) {
+  public void gone(Doomed doomed) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     if (!queue.offer(new Request(new LedgerLine(Verb.GONE, doomed.stem()), done))) {
       release(doomed); // It is found again, and removed again.
-      done.complete(null);
     }
-    return done;
   }
 
   private void append(Verb verb, ObjectStem stem) throws IOException {

@@ -66,7 +66,7 @@ class LedgerTest {
       assertThat(ledger.claim(doomed)).isTrue();
       assertThat(ledger.claim(doomed)).as("twice").isFalse();
       assertThat(ledger.doomed()).as("claimed").isEmpty();
-      ledger.gone(doomed).join();
+      ledger.gone(doomed);
     }
     try (Ledger again = open()) {
       assertThat(again.doomed()).isEmpty();

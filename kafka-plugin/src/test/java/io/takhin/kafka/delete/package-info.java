@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.kafka.delete;
+
+import org.jspecify.annotations.NullMarked;
