@@ -3,6 +3,7 @@ package io.takhin.console;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HttpResponseException;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.takhin.console.health.HealthCheck;
 import io.takhin.console.health.HealthRoutes;
@@ -13,7 +14,9 @@ import io.takhin.console.http.ServerErrors;
 import io.takhin.console.metrics.JvmMetrics;
 import io.takhin.console.metrics.MetricsRoutes;
 import io.takhin.console.metrics.RequestMetrics;
+import io.takhin.console.page.Beside;
 import io.takhin.console.page.PageRoutes;
+import io.takhin.console.remote.RemoteStorage;
 import io.takhin.tiered.TieredStorageManager;
 import java.io.IOException;
 import java.net.URI;
@@ -27,9 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The console of one engine, or of a broker without one. {@link #start} binds and answers when it
- * returns; {@link #close} may be called from any thread, once or more often. The engine is not the
- * console's: whoever opened it closes it, after the console.
+ * The console of one engine, of a broker without one, or of one with its own record of segments.
+ * {@link #start} binds and answers when it returns; {@link #close} may be called from any thread,
+ * once or more often. The engine is not the console's: whoever opened it closes it, after the
+ * console.
  *
  * <pre>{@code
  * try (ConsoleServer console =
@@ -92,8 +96,34 @@ public final class ConsoleServer implements AutoCloseable {
       List<HealthCheck> checks,
       Clock clock)
       throws IOException {
+    promise(meters);
     return start(
-        options, threads -> TieredCalls.to(tiered, options, threads, clock), meters, checks);
+        options,
+        Beside.ARCHIVER,
+        threads -> TieredCalls.to(tiered, options, threads, clock),
+        meters,
+        checks);
+  }
+
+  /**
+   * Starts a console beside a broker that keeps its own record of remote segments. Calls that need
+   * a catalog are answered 404, saying why. Parameters and failures as of {@link
+   * #start(ConsoleOptions, TieredStorageManager, PrometheusMeterRegistry, List, Clock)}.
+   *
+   * @param storage stays the caller's: closed after the console
+   */
+  public static ConsoleServer startBeside(
+      RemoteStorage storage,
+      ConsoleOptions options,
+      PrometheusMeterRegistry meters,
+      List<HealthCheck> checks)
+      throws IOException {
+    return start(
+        options,
+        Beside.REMOTE_STORAGE,
+        threads -> TieredCalls.to(storage, options),
+        meters,
+        checks);
   }
 
   /**
@@ -105,11 +135,20 @@ public final class ConsoleServer implements AutoCloseable {
   public static ConsoleServer startWithoutTiers(
       ConsoleOptions options, PrometheusMeterRegistry meters, List<HealthCheck> checks)
       throws IOException {
-    return start(options, threads -> TieredCalls.off(), meters, checks);
+    promise(meters);
+    return start(options, Beside.ARCHIVER, threads -> TieredCalls.off(), meters, checks);
+  }
+
+  /**
+   * A counter with a tag appears with its first count; alerts want the promised one before that.
+   */
+  private static void promise(PrometheusMeterRegistry meters) {
+    Counter unused = meters.counter("tiered.storage.archive.operations", "outcome", "success");
   }
 
   private static ConsoleServer start(
       ConsoleOptions options,
+      Beside beside,
       Function<Executor, TieredCalls> tiered,
       PrometheusMeterRegistry meters,
       List<HealthCheck> checks)
@@ -123,7 +162,7 @@ public final class ConsoleServer implements AutoCloseable {
     allChecks.addAll(tieredCalls.checks());
 
     List<Route> routes = new ArrayList<>();
-    routes.addAll(new PageRoutes().routes());
+    routes.addAll(new PageRoutes(beside).routes());
     routes.addAll(tieredCalls.routes());
     routes.addAll(new HealthRoutes(allChecks).routes());
     routes.addAll(new MetricsRoutes(meters).routes());

@@ -1,5 +1,6 @@
 /**
- * The console: REST, health, metrics and one page over a running {@code TieredStorageManager}.
+ * The console: REST, health, metrics and one page over a running {@code TieredStorageManager}, or
+ * beside a broker with its own record of remote segments ({@code RemoteStorage}).
  *
  * <p>{@link io.takhin.console.ConsoleServer} wires the packages below; each of them owns one noun
  * of the contract and gives its {@link io.takhin.console.http.Route routes}:
@@ -10,6 +11,7 @@
  *   operation/  archive, restore, a policy pass: started, waited for, looked up
  *   transfer/   what travels at this moment, and how fast it may
  *   stats/      the sums over all segments
+ *   remote/     what is in the bucket of a broker that keeps its own record of it
  *   health/     live and ready
  *   metrics/    /metrics, under the names the contract promises
  *   page/       the web page and the OpenAPI description

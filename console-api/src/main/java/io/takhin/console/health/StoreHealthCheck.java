@@ -1,18 +1,21 @@
 package io.takhin.console.health;
 
-import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.store.metered.StoreHealth;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
- * Whether the object store answers, as told by the requests the engine made. A store that is down
+ * Whether the object store answers, as told by the requests that were made. A store that is down
  * degrades the process and does not take it out of service, because local data is served.
  */
 public final class StoreHealthCheck implements HealthCheck {
-  private final TieredStorageManager tiered;
+  private final Supplier<StoreHealth> latest;
 
-  public StoreHealthCheck(TieredStorageManager tiered) {
-    this.tiered = tiered;
+  /**
+   * @param latest waits for nothing
+   */
+  public StoreHealthCheck(Supplier<StoreHealth> latest) {
+    this.latest = latest;
   }
 
   @Override
@@ -22,7 +25,7 @@ public final class StoreHealthCheck implements HealthCheck {
 
   @Override
   public Result check() {
-    StoreHealth health = tiered.stats().store();
+    StoreHealth health = latest.get();
     Instant since = Instant.ofEpochMilli(health.sinceMillis());
     return health.reachable()
         ? Result.up("reachable since " + since)

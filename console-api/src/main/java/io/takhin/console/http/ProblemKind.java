@@ -8,6 +8,7 @@ public enum ProblemKind {
   INVALID_REQUEST(400, "invalid-request", "The request is not valid"),
   INVALID_SEGMENT_PATH(400, "invalid-segment-path", "The segment path is not valid"),
   ROUTE_UNKNOWN(404, "route-unknown", "There is nothing at this address"),
+  NOT_OFFERED(404, "not-offered", "This console does not offer it"),
   SEGMENT_UNKNOWN(404, "segment-unknown", "The segment is not known"),
   OPERATION_UNKNOWN(404, "operation-unknown", "The operation is not known"),
   TRANSFER_UNKNOWN(404, "transfer-unknown", "The transfer is not known"),

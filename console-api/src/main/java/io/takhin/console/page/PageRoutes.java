@@ -2,6 +2,7 @@ package io.takhin.console.page;
 
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import io.takhin.console.http.Json;
 import io.takhin.console.http.Route;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,10 +11,23 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** Serves the files of the page and the OpenAPI description, which are part of this jar. */
+/**
+ * Serves the files of the page and the OpenAPI description, which are part of this jar, and tells
+ * the page what it is beside.
+ */
 public final class PageRoutes {
+  private final Beside beside;
+
+  public PageRoutes(Beside beside) {
+    this.beside = beside;
+  }
+
+  /** The answer of {@code /api/v1/console}. */
+  private record Console(String beside) {}
+
   public List<Route> routes() {
     return List.of(
+        Route.get("/api/v1/console", context -> Json.answer(context, new Console(beside.label()))),
         route("/", "index.html", "text/html; charset=utf-8"),
         route("/console.css", "console.css", "text/css; charset=utf-8"),
         route("/console.js", "console.js", "text/javascript; charset=utf-8"),

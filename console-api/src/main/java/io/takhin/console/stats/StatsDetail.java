@@ -5,11 +5,9 @@ import io.takhin.tiered.TieredStats;
 import io.takhin.tiered.catalog.CatalogStats;
 import io.takhin.tiered.catalog.Gaps;
 import io.takhin.tiered.catalog.Tier;
-import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sums in a REST answer, taken at one moment: hot, warm and cold segments add up to all of
@@ -44,7 +42,7 @@ record StatsDetail(
     SortedMap<String, Long> s3Requests,
     long s3BytesUploaded,
     long s3BytesDownloaded,
-    Store storeHealth,
+    StoreHealthDetail storeHealth,
     long oldestUnarchivedAgeSeconds,
     long operationsUnderWay,
     long unfinishedSegments,
@@ -53,14 +51,6 @@ record StatsDetail(
     PolicyRunDetail lastPolicyRun,
     WriterDetail writer,
     SortedMap<String, Integer> quarantinedSegments) {
-
-  /**
-   * Whether the store answers.
-   *
-   * @param lastError null while it is reachable
-   * @param since when it became reachable or unreachable
-   */
-  record Store(boolean reachable, @Nullable String lastError, Instant since) {}
 
   static StatsDetail of(TieredStats stats, Gaps gaps) {
     CatalogStats segments = stats.catalog();
@@ -79,10 +69,7 @@ record StatsDetail(
         new TreeMap<>(stats.traffic().requestsByOperation()),
         stats.traffic().bytesUploaded(),
         stats.traffic().bytesDownloaded(),
-        new Store(
-            stats.store().reachable(),
-            stats.store().lastError(),
-            Instant.ofEpochMilli(stats.store().sinceMillis())),
+        StoreHealthDetail.of(stats.store()),
         (long) stats.oldestUnarchivedAgeSeconds(),
         stats.operationsUnderWay(),
         stats.unfinished(),

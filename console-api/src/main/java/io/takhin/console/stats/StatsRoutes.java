@@ -5,10 +5,7 @@ import io.takhin.console.http.Route;
 import io.takhin.tiered.TieredStorageManager;
 import java.util.List;
 
-/**
- * The sums over all segments, and what reads of cold ones cost. Neither takes longer with more
- * segments.
- */
+/** The sums over all segments. They take no longer with more segments. */
 public final class StatsRoutes {
   private final TieredStorageManager tiered;
 
@@ -20,9 +17,6 @@ public final class StatsRoutes {
     return List.of(
         Route.get(
             "/api/v1/tiered/stats",
-            context -> Json.answer(context, StatsDetail.of(tiered.stats(), tiered.gaps()))),
-        Route.get(
-            "/api/v1/tiered/reads",
-            context -> Json.answer(context, ReadsDetail.of(tiered.readStats()))));
+            context -> Json.answer(context, StatsDetail.of(tiered.stats(), tiered.gaps()))));
   }
 }

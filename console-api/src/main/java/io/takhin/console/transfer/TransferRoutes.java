@@ -8,7 +8,6 @@ import io.takhin.console.http.ProblemException;
 import io.takhin.console.http.ProblemKind;
 import io.takhin.console.http.RequestBody;
 import io.takhin.console.http.Route;
-import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.store.throttled.RateLimits;
 import java.io.IOException;
 import java.util.List;
@@ -26,14 +25,14 @@ public final class TransferRoutes {
   private static final String UPLOAD = "upload_bytes_per_second";
   private static final String DOWNLOAD = "download_bytes_per_second";
 
-  private final TieredStorageManager tiered;
+  private final Transfers transfers;
   private final int maxRequestBytes;
 
   /**
    * @param maxRequestBytes largest body
    */
-  public TransferRoutes(TieredStorageManager tiered, int maxRequestBytes) {
-    this.tiered = tiered;
+  public TransferRoutes(Transfers transfers, int maxRequestBytes) {
+    this.transfers = transfers;
     this.maxRequestBytes = maxRequestBytes;
   }
 
@@ -47,18 +46,18 @@ public final class TransferRoutes {
 
   /** Not paged: there are no more than segments may be archived and restored at once. */
   private void list(Context context) {
-    List<TransferDetail> transfers = tiered.transfers().stream().map(TransferDetail::of).toList();
-    Json.answer(context, new TransferDetail.Listing(transfers));
+    List<TransferDetail> underWay = transfers.underWay().stream().map(TransferDetail::of).toList();
+    Json.answer(context, new TransferDetail.Listing(underWay));
   }
 
   /** Answered at once; the transfer is gone from the list when its threads have let go of it. */
   private void cancel(Context context) {
     String id = context.pathParam(ID);
     TransferDetail transfer =
-        tiered.transfers().stream()
+        transfers.underWay().stream()
             .filter(status -> Long.toString(status.id()).equals(id))
             .findFirst()
-            .filter(status -> tiered.cancelTransfer(status.id()))
+            .filter(status -> transfers.cancel(status.id()))
             .map(TransferDetail::of)
             .orElseThrow(
                 () ->
@@ -76,7 +75,7 @@ public final class TransferRoutes {
   }
 
   private void showLimits(Context context) {
-    Json.answer(context, LimitsDetail.of(tiered.limits()));
+    Json.answer(context, LimitsDetail.of(transfers.limits()));
   }
 
   /** Both are checked before either is changed; one that is left out stays as it is. */
@@ -88,8 +87,8 @@ public final class TransferRoutes {
       throw ProblemException.of(
           ProblemKind.INVALID_REQUEST, "expected '" + UPLOAD + "' or '" + DOWNLOAD + "', got none");
     }
-    upload.ifPresent(tiered.limits()::setUpload);
-    download.ifPresent(tiered.limits()::setDownload);
+    upload.ifPresent(transfers.limits()::setUpload);
+    download.ifPresent(transfers.limits()::setDownload);
     showLimits(context);
   }
 
