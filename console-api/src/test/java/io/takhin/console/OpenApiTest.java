@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class OpenApiTest {
   private RunningConsole console;
+  private RemoteConsole beside;
   private JsonNode openApi;
   private String archived;
   private String local;
@@ -32,6 +34,7 @@ final class OpenApiTest {
   @BeforeAll
   void start(@TempDir Path data) throws Exception {
     console = RunningConsole.start(data);
+    beside = new RemoteConsole();
     List<String> paths = console.seal("orders", 2);
     archived = paths.get(0);
     local = paths.get(1);
@@ -41,6 +44,7 @@ final class OpenApiTest {
 
   @AfterAll
   void stop() throws Exception {
+    beside.close();
     console.close();
   }
 
@@ -54,7 +58,9 @@ final class OpenApiTest {
               method -> described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
     }
     Set<String> routes = new TreeSet<>();
-    console.server.routes().stream()
+    Stream.of(console.server, beside.server)
+        .flatMap(server -> server.routes().stream())
+        .filter(route -> !route.path().equals(TieredCalls.ANY_CALL))
         .map(route -> route.method() + " " + route.path().replace('<', '{').replace('>', '}'))
         .forEach(routes::add);
 
@@ -104,6 +110,7 @@ final class OpenApiTest {
     conforms(console.get(API + "/deleted").json(), "DeletedListing");
     conforms(
         console.post(API + "/undelete", "{\"topic\":\"none\"}").expect(200).json(), "Undeletion");
+    conforms(console.get("/api/v1/console").json(), "Console");
     conforms(console.get("/health/live").json(), "Liveness");
     conforms(console.get("/health/ready").json(), "Readiness");
     conforms(console.get("/nothing").json(), "Problem");
@@ -113,6 +120,18 @@ final class OpenApiTest {
     String unknown = "{\"segment_path\":\"nobody-0/00000000000000000000.log\"}";
     Answer failed = console.post(API + "/restore?wait=false", unknown);
     conforms(console.get(failed.header("Location")).json(), "Operation");
+  }
+
+  @Test
+  void realAnswersBesideABrokerHaveTheFieldsThatAreDescribed() throws Exception {
+    conforms(beside.get("/api/v1/console").json(), "Console");
+    conforms(beside.get(RemoteConsole.API + "/stats").json(), "RemoteStats");
+    conforms(beside.get(RemoteConsole.API + "/topics").json(), "RemoteTopicListing");
+    conforms(beside.get(RemoteConsole.API + "/segments").json(), "RemoteSegmentListing");
+    conforms(beside.get(API + "/reads").json(), "Reads");
+    conforms(beside.get(API + "/transfers").json(), "TransferListing");
+    conforms(beside.get(API + "/limits").json(), "Limits");
+    conforms(beside.get(API + "/stats").json(), "Problem");
   }
 
   @Test

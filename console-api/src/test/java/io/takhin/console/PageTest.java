@@ -75,6 +75,14 @@ final class PageTest {
   }
 
   @Test
+  void everySectionIsOfSomethingThatAConsoleCanBeBeside() throws Exception {
+    Matcher marks = Pattern.compile("data-beside=\"([^\"]+)\"").matcher(console.get("/").text());
+
+    assertThat(marks.results().map(mark -> mark.group(1)).distinct())
+        .containsExactlyInAnyOrder("unknown", "archiver", "remote_storage");
+  }
+
+  @Test
   void anUnchangedFileIsNotSentAgain() throws Exception {
     String etag = console.get("/console.js").header("ETag");
 

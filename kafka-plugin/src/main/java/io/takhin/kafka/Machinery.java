@@ -25,19 +25,24 @@ final class Machinery implements AutoCloseable {
   final Reaper reaper;
   final SegmentCopier copier;
   final SegmentFetcher fetcher;
+  final TransferEngine engine;
+  final MeteredStore metered;
+  final RateLimits limits;
+  final Calls calls;
 
   private final DataDir dataDir;
   private final ObjectStore store;
-  private final TransferEngine engine;
 
   private Machinery(
       PluginConfig config, DataDir dataDir, ObjectStore store, MeterRegistry meters, Clock clock) {
     this.config = config;
     this.dataDir = dataDir;
     this.ledger = dataDir.ledger();
-    RateLimits limits =
+    this.calls = new Calls(meters);
+    this.limits =
         new RateLimits(config.uploadLimitBytesPerSecond(), config.downloadLimitBytesPerSecond());
-    this.store = new ThrottledStore(new MeteredStore(store, meters, clock), limits);
+    this.metered = new MeteredStore(store, meters, clock);
+    this.store = new ThrottledStore(metered, limits);
     this.engine = new TransferEngine(this.store, config.transfer(), meters, clock);
     this.fetcher = new SegmentFetcher(config.fetching(), this.store, meters, clock);
     this.reaper =

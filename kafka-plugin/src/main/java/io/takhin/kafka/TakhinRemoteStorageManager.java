@@ -1,6 +1,8 @@
 package io.takhin.kafka;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.takhin.kafka.Calls.Kind;
 import io.takhin.kafka.config.PluginConfig;
 import io.takhin.kafka.copy.SegmentCopier;
 import io.takhin.kafka.fetch.RemoteSegment;
@@ -49,6 +51,9 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
   /** Written once by {@link #configure}, which the broker calls before anything else. */
   private volatile @Nullable Machinery machinery;
 
+  /** Written once, after the machinery; none in tests that bring theirs. */
+  private volatile @Nullable Observers observers;
+
   /** For the broker, which calls {@link #configure} next. */
   public TakhinRemoteStorageManager() {}
 
@@ -66,9 +71,11 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
   @Override
   public void configure(Map<String, ?> configs) {
     PluginConfig config = PluginConfig.of(configs);
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try {
-      machinery =
-          Machinery.open(config, new S3Store(config.s3()), new SimpleMeterRegistry(), clock);
+      Machinery parts = Machinery.open(config, new S3Store(config.s3()), meters, clock);
+      machinery = parts;
+      observers = Observers.of(parts, meters);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -92,7 +99,9 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
   public Optional<CustomMetadata> copyLogSegmentData(
       RemoteLogSegmentMetadata segment, LogSegmentData data) throws RemoteStorageException {
     return KafkaErrors.guard(
-        "copy", segment.remoteLogSegmentId(), () -> Optional.of(copy(segment, data)));
+        "copy",
+        segment.remoteLogSegmentId(),
+        () -> machinery().calls.time(Kind.COPY, () -> Optional.of(copy(segment, data))));
   }
 
   private CustomMetadata copy(RemoteLogSegmentMetadata segment, LogSegmentData data)
@@ -127,14 +136,17 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
     return KafkaErrors.guard(
         "fetch",
         segment.remoteLogSegmentId(),
-        () -> {
-          try {
-            return machinery().fetcher.log(remote(segment), startBytes, endBytes);
-          } catch (StoreException.NotFound e) {
-            throw new RemoteResourceNotFoundException(
-                "no such object: segment=" + segment.remoteLogSegmentId(), e);
-          }
-        });
+        () -> machinery().calls.time(Kind.FETCH, () -> log(segment, startBytes, endBytes)));
+  }
+
+  private InputStream log(RemoteLogSegmentMetadata segment, int startBytes, long endBytes)
+      throws IOException, RemoteStorageException {
+    try {
+      return machinery().fetcher.log(remote(segment), startBytes, endBytes);
+    } catch (StoreException.NotFound e) {
+      throw new RemoteResourceNotFoundException(
+          "no such object: segment=" + segment.remoteLogSegmentId(), e);
+    }
   }
 
   /**
@@ -147,7 +159,10 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
     return KafkaErrors.guard(
         "fetch of index " + type,
         segment.remoteLogSegmentId(),
-        () -> new ByteArrayInputStream(index(segment, type)));
+        () ->
+            machinery()
+                .calls
+                .time(Kind.FETCH_INDEX, () -> new ByteArrayInputStream(index(segment, type))));
   }
 
   private byte[] index(RemoteLogSegmentMetadata segment, IndexType type)
@@ -190,10 +205,15 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
         KafkaErrors.guard(
             "delete",
             segment.remoteLogSegmentId(),
-            () -> {
-              delete(segment);
-              return "";
-            });
+            () ->
+                machinery()
+                    .calls
+                    .time(
+                        Kind.DELETE,
+                        () -> {
+                          delete(segment);
+                          return "";
+                        }));
   }
 
   private void delete(RemoteLogSegmentMetadata segment) throws IOException {
@@ -209,6 +229,10 @@ public final class TakhinRemoteStorageManager implements RemoteStorageManager {
 
   @Override
   public void close() throws IOException {
+    Observers shown = observers;
+    if (shown != null) {
+      shown.close();
+    }
     Machinery configured = machinery;
     if (configured != null) {
       configured.close();

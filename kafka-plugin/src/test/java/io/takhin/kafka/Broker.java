@@ -1,6 +1,7 @@
 package io.takhin.kafka;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.takhin.kafka.config.PluginConfig;
 import io.takhin.testkit.FaultStore;
 import io.takhin.tiered.store.ObjectKey;
@@ -20,11 +21,13 @@ import java.util.Map;
  */
 final class Broker implements AutoCloseable {
   final FaultStore store;
+  final PrometheusMeterRegistry meters;
   final Machinery machinery;
   final TakhinRemoteStorageManager manager;
 
-  private Broker(FaultStore store, Machinery machinery) {
+  private Broker(FaultStore store, PrometheusMeterRegistry meters, Machinery machinery) {
     this.store = store;
+    this.meters = meters;
     this.machinery = machinery;
     this.manager = new TakhinRemoteStorageManager(machinery);
   }
@@ -43,9 +46,9 @@ final class Broker implements AutoCloseable {
     all.putIfAbsent("fetch.cache.size.bytes", Long.toString(64L << 20));
     all.put("broker.id", 1);
     FaultStore store = new FaultStore(FileStore.open(directory.resolve("bucket")));
-    Machinery machinery =
-        Machinery.open(PluginConfig.of(all), store, new SimpleMeterRegistry(), Clock.systemUTC());
-    return new Broker(store, machinery);
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Machinery machinery = Machinery.open(PluginConfig.of(all), store, meters, Clock.systemUTC());
+    return new Broker(store, meters, machinery);
   }
 
   static Broker start(Path directory) throws IOException {

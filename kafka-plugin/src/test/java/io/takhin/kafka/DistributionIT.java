@@ -3,20 +3,31 @@ package io.takhin.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import javax.management.ObjectName;
 import org.apache.kafka.server.log.remote.storage.RemoteStorageManager;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What users put on a broker's plugin class path. */
 class DistributionIT {
-  private static final long MAX_BYTES = 16 << 20;
+  private static final long MAX_BYTES = 22 << 20;
 
   @Test
   void itIsOneJarThatBringsNothingOfTheBrokers() throws IOException {
@@ -31,6 +42,8 @@ class DistributionIT {
           .noneMatch(name -> name.startsWith("org/slf4j/"))
           .noneMatch(name -> name.startsWith("org/sqlite/"))
           .noneMatch(name -> name.startsWith("io/netty/"))
+          .noneMatch(name -> name.matches("(org/eclipse/jetty|io/javalin|kotlin|jakarta)/.*"))
+          .noneMatch(name -> name.matches("META-INF/services/(org\\.eclipse|jakarta)\\..*"))
           .noneMatch(name -> name.endsWith("module-info.class"))
           .noneMatch(name -> name.endsWith(".so") || name.endsWith(".dll"));
     }
@@ -61,6 +74,72 @@ class DistributionIT {
       assertThat(manager.getClass().getClassLoader()).isSameAs(plugin);
       ((RemoteStorageManager) manager).close();
     }
+  }
+
+  /**
+   * On nothing but what a broker has: Kafka's API and an SLF4J older than the one we build with.
+   */
+  @Test
+  void itsConsoleRunsWithoutAnythingOfTheBrokers(@TempDir Path data) throws Exception {
+    int port = freePort();
+    try (URLClassLoader broker =
+            new URLClassLoader(
+                new URL[] {
+                  api("kafka-clients-3.9.2"),
+                  api("kafka-storage-api-3.9.2"),
+                  api("slf4j-api-1.7.36")
+                },
+                ClassLoader.getPlatformClassLoader());
+        URLClassLoader plugin = new URLClassLoader(new URL[] {jar().toUri().toURL()}, broker)) {
+      Class<?> type = plugin.loadClass(TakhinRemoteStorageManager.class.getName());
+      Object manager = type.getConstructor().newInstance();
+      type.getMethod("configure", Map.class)
+          .invoke(
+              manager,
+              Map.of(
+                  "broker.id", "77",
+                  "data.dir", data.toString(),
+                  "s3.bucket", "not-used",
+                  "s3.endpoint", "http://127.0.0.1:1",
+                  "s3.access.key.id", "none",
+                  "s3.secret.access.key", "none",
+                  "console.enabled", "true",
+                  "console.port", Integer.toString(port)));
+      try {
+        assertThat(get(port, "/")).contains("Segments in the bucket");
+        assertThat(get(port, "/api/v1/console")).contains("remote_storage");
+        assertThat(get(port, "/api/v1/remote/stats")).contains("\"broker_id\":77");
+        assertThat(get(port, "/metrics")).contains("\ntakhin_kafka_calls_seconds_count{");
+        assertThat(get(port, "/api/v1/tiered/segments")).contains("not-offered");
+        assertThat(beans()).isNotEmpty();
+      } finally {
+        type.getMethod("close").invoke(manager);
+      }
+      assertThat(beans()).isEmpty();
+    }
+  }
+
+  private static URL api(String name) throws IOException {
+    Path directory = Path.of(System.getProperty("takhin.kafka.api.dir"));
+    return directory.resolve(name + ".jar").toUri().toURL();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String get(int port, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + port + path);
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+        .body();
+  }
+
+  private static Set<ObjectName> beans() throws Exception {
+    return ManagementFactory.getPlatformMBeanServer()
+        .queryNames(new ObjectName("io.takhin.kafka:type=metrics,broker=77,*"), null);
   }
 
   private static Path jar() throws IOException {

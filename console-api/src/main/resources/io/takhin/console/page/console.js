@@ -4,6 +4,7 @@
 'use strict';
 
 const API = '/api/v1/tiered';
+const REMOTE = '/api/v1/remote';
 const REFRESH_MILLIS = 2000;
 const POLL_MILLIS = 400;
 const MIB = 1024 * 1024;
@@ -16,6 +17,9 @@ const DONE = { archive: 'Archived', restore: 'Restored' };
 const byId = id => document.getElementById(id);
 const afterOf = [null]; // what came before each page that was opened, the current one last
 const pending = new Map(); // segment path → what is under way
+const bucketAfter = [null]; // the same for the pages of the bucket's listing
+let bucketNext = null;
+let counting = false;
 let nextAfter = null;
 let generation = 0; // an answer to an older question is dropped
 
@@ -102,16 +106,7 @@ function showStats(stats) {
     byId('meter-' + name).style.width = Math.min(100, 100 * value / largest) + '%';
   }
 
-  const health = stats.store_health;
-  byId('store').dataset.state = health.reachable ? 'up' : 'down';
-  setText(byId('store-text'), (health.reachable ? 'Store reachable' : 'Store unreachable')
-    + ' since ' + time(health.since));
-  setText(byId('uploaded'), bytes(stats.s3_bytes_uploaded));
-  setText(byId('downloaded'), bytes(stats.s3_bytes_downloaded));
-  const requests = Object.entries(stats.s3_requests).filter(([, count]) => count > 0);
-  setText(byId('requests'), requests.length === 0 ? 'none'
-    : requests.map(([name, count]) => name + ' ' + count.toLocaleString()).join(', '));
-  setText(byId('last-error'), health.last_error || 'none');
+  showStore(stats);
   setText(byId('writer'), stats.writer.state === 'stopped' ? 'stopped: ' + stats.writer.problem
     : stats.writer.state === 'waiting' ? 'waits for the store' : 'as epoch ' + stats.writer.epoch);
   const quarantined = Object.entries(stats.quarantined_segments).filter(([, count]) => count > 0);
@@ -124,6 +119,19 @@ function showStats(stats) {
   fillPairs(byId('policy'), POLICY_COUNTS.map(([field, label]) =>
     [label, stats.last_policy_run[field].toLocaleString()]));
   showStates(Object.keys(stats.states));
+}
+
+function showStore(stats) {
+  const health = stats.store_health;
+  byId('store').dataset.state = health.reachable ? 'up' : 'down';
+  setText(byId('store-text'), (health.reachable ? 'Store reachable' : 'Store unreachable')
+    + ' since ' + time(health.since));
+  setText(byId('uploaded'), bytes(stats.s3_bytes_uploaded));
+  setText(byId('downloaded'), bytes(stats.s3_bytes_downloaded));
+  const requests = Object.entries(stats.s3_requests).filter(([, count]) => count > 0);
+  setText(byId('requests'), requests.length === 0 ? 'none'
+    : requests.map(([name, count]) => name + ' ' + count.toLocaleString()).join(', '));
+  setText(byId('last-error'), health.last_error || 'none');
 }
 
 function showDisk(disk, stats) {
@@ -336,21 +344,154 @@ function segmentsQuery() {
   return API + '/segments?' + query;
 }
 
+function newCallRow() {
+  const row = element('tr');
+  row.append(element('td'));
+  for (let cell = 0; cell < 4; cell++) row.append(element('td', 'number'));
+  return row;
+}
+
+function fillCallRow(row, [name, calls]) {
+  const all = calls.done + calls.absent + calls.failed;
+  [name, calls.done.toLocaleString(), calls.absent.toLocaleString(), calls.failed.toLocaleString(),
+    all === 0 ? '–' : (calls.millis / all).toFixed(1) + ' ms']
+    .forEach((text, cell) => setText(row.children[cell], text));
+}
+
+function showRemoteStats(stats) {
+  showStore(stats);
+  setText(byId('remote-bucket'), stats.bucket);
+  setText(byId('remote-prefix'), stats.prefix + '/');
+  setText(byId('remote-broker'), stats.broker_id);
+  setText(byId('remote-pending'), stats.deletes_pending.toLocaleString() + ' segments');
+  fillRows(byId('call-rows'), Object.entries(stats.calls), ([name]) => name, newCallRow, fillCallRow);
+}
+
+function newTopicRow({ topic }) {
+  const row = element('tr');
+  const name = element('td');
+  const open = element('button', 'link', topic);
+  open.type = 'button';
+  open.addEventListener('click', () => { byId('bucket-topic').value = topic; firstBucketPage(); });
+  name.append(open);
+  row.append(name, element('td', 'key'), element('td', 'number'), element('td', 'number'), element('td', 'number'));
+  return row;
+}
+
+function fillTopicRow(row, topic) {
+  [topic.topic_id, topic.segments.toLocaleString(), topic.unfinished.toLocaleString(), bytes(topic.bytes)]
+    .forEach((text, cell) => setText(row.children[cell + 1], text));
+}
+
+// Goes through the whole listing, one bounded stretch after the other, until the end or until it is
+// asked to stop.
+async function countTopics() {
+  if (counting) { counting = false; return; }
+  counting = true;
+  setText(byId('count-topics'), 'Stop');
+  const sums = new Map();
+  let requests = 0;
+  let after = null;
+  try {
+    do {
+      const stretch = await call(REMOTE + '/topics' + (after ? '?' + new URLSearchParams({ after }) : ''));
+      for (const topic of stretch.topics) {
+        const sum = sums.get(topic.topic_id) || { ...topic, segments: 0, unfinished: 0, bytes: 0 };
+        for (const field of ['segments', 'unfinished', 'bytes']) sum[field] += topic[field];
+        sums.set(topic.topic_id, sum);
+      }
+      requests += stretch.requests;
+      after = stretch.next;
+      fillRows(byId('topic-rows'), [...sums.values()], topic => topic.topic_id, newTopicRow, fillTopicRow);
+      byId('topics').hidden = sums.size === 0;
+      setText(byId('count-state'), (after ? 'so far, ' : 'all of it, ') + sums.size.toLocaleString()
+        + ' topics, ' + requests.toLocaleString() + ' requests');
+    } while (after && counting);
+  } catch (failure) {
+    setText(byId('count-state'), 'Not counted to the end. ' + failure.message);
+  } finally {
+    counting = false;
+    setText(byId('count-topics'), 'Count by topic');
+  }
+}
+
+function newCopyRow() {
+  const row = element('tr');
+  row.append(element('td'), element('td', 'number'), element('td'), element('td', 'number'),
+    element('td', 'number'), element('td'), element('td', 'key'));
+  return row;
+}
+
+function fillCopyRow(row, segment) {
+  [segment.topic + '-' + segment.partition, segment.base_offset.toLocaleString(),
+    segment.complete ? 'complete' : 'unfinished', bytes(segment.log_bytes), bytes(segment.bytes),
+    time(segment.last_modified), segment.object_key]
+    .forEach((text, cell) => setText(row.children[cell], text));
+}
+
+async function listBucket() {
+  const query = new URLSearchParams({ limit: 100 });
+  const after = bucketAfter[bucketAfter.length - 1];
+  if (after) query.set('after', after);
+  const topic = byId('bucket-topic').value.trim();
+  if (topic) query.set('topic', topic);
+  try {
+    const listing = await call(REMOTE + '/segments?' + query);
+    fillRows(byId('copy-rows'), listing.segments, segment => segment.object_key, newCopyRow, fillCopyRow);
+    bucketNext = listing.next;
+    byId('copies').hidden = listing.segments.length === 0;
+    byId('bucket-next').disabled = listing.next === null;
+    byId('bucket-previous').disabled = bucketAfter.length === 1;
+    setText(byId('bucket-page'), 'Page ' + bucketAfter.length);
+    byId('bucket-message').dataset.kind = '';
+    setText(byId('bucket-message'), listing.segments.length.toLocaleString() + ' segments, '
+      + listing.requests.toLocaleString() + ' requests' + (listing.next ? ', more follow' : ''));
+  } catch (failure) {
+    byId('bucket-message').dataset.kind = 'bad';
+    setText(byId('bucket-message'), 'Not listed. ' + failure.message);
+  }
+}
+
+function firstBucketPage() {
+  bucketAfter.length = 1;
+  listBucket();
+}
+
+const besideArchiver = () => document.body.dataset.beside === 'archiver';
+
+async function askAll() {
+  const common = [call(API + '/reads'), call(API + '/transfers'), call(API + '/limits')];
+  const own = besideArchiver()
+    ? [call(API + '/stats'), call(segmentsQuery()), call(API + '/disk'), call(API + '/sweep'), call(API + '/verify')]
+    : [call(REMOTE + '/stats')];
+  const answers = await Promise.all([...common, ...own]);
+  return { common: answers.slice(0, common.length), own: answers.slice(common.length) };
+}
+
+function showOwn([stats, listing, disk, sweep, verify]) {
+  if (!besideArchiver()) {
+    showRemoteStats(stats);
+    return;
+  }
+  showStats(stats);
+  showDisk(disk, stats);
+  showSweep(sweep);
+  showVerify(verify);
+  showSegments(listing);
+}
+
 async function refresh() {
   const asked = ++generation;
   try {
-    const [stats, reads, listing, travelling, limits, disk, sweep, verify] = await Promise.all([
-      call(API + '/stats'), call(API + '/reads'), call(segmentsQuery()), call(API + '/transfers'),
-      call(API + '/limits'), call(API + '/disk'), call(API + '/sweep'), call(API + '/verify')]);
+    if (document.body.dataset.beside === 'unknown') {
+      document.body.dataset.beside = (await call('/api/v1/console')).beside;
+    }
+    const { common: [reads, travelling, limits], own } = await askAll();
     if (asked !== generation) return;
-    showStats(stats);
-    showDisk(disk, stats);
     showReads(reads);
-    showSweep(sweep);
-    showVerify(verify);
     showTransfers(travelling.transfers);
     showLimits(limits);
-    showSegments(listing);
+    showOwn(own);
     if (byId('message').dataset.source === 'refresh') {
       delete byId('message').dataset.source;
       say('');
@@ -358,6 +499,7 @@ async function refresh() {
   } catch (failure) {
     if (asked !== generation) return;
     say('Not refreshed: ' + failure.message, 'bad');
+    if (!besideArchiver()) setText(byId('store-text'), 'Not refreshed: ' + failure.message);
     byId('message').dataset.source = 'refresh';
   }
 }
@@ -518,6 +660,14 @@ byId('run-policy').addEventListener('click', runPolicy);
 byId('plan-sweep').addEventListener('click', planSweep);
 byId('verify-run').addEventListener('click', verifyNow);
 byId('detail-close').addEventListener('click', () => byId('detail').close());
+byId('count-topics').addEventListener('click', countTopics);
+byId('bucket-filters').addEventListener('submit', event => { event.preventDefault(); firstBucketPage(); });
+byId('bucket-next').addEventListener('click', () => {
+  if (bucketNext) { bucketAfter.push(bucketNext); listBucket(); }
+});
+byId('bucket-previous').addEventListener('click', () => {
+  if (bucketAfter.length > 1) { bucketAfter.pop(); listBucket(); }
+});
 byId('auto').addEventListener('change', refresh);
 
 async function keepFresh() {

@@ -126,7 +126,17 @@ final class ConfigReader {
             (Long) value(values, PluginKeys.FETCH_CACHE_SIZE),
             millis(values, PluginKeys.FETCH_TIMEOUT),
             (Integer) value(values, PluginKeys.FETCH_PARALLELISM),
-            (Long) value(values, PluginKeys.FETCH_READ_AHEAD)));
+            (Long) value(values, PluginKeys.FETCH_READ_AHEAD)),
+        console(values));
+  }
+
+  private static Optional<PluginConfig.Console> console(Map<String, Object> values) {
+    return (Boolean) value(values, ConsoleKeys.ENABLED)
+        ? Optional.of(
+            new PluginConfig.Console(
+                (String) value(values, ConsoleKeys.HOST),
+                (Integer) value(values, ConsoleKeys.PORT)))
+        : Optional.empty();
   }
 
   private S3Options s3(Map<String, Object> values) {

@@ -7,6 +7,7 @@ import io.takhin.tiered.transfer.TransferOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a broker's {@code rsm.config.*} says. See {@link PluginKeys} for what each key means.
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param uploadLimitBytesPerSecond 0 for none
  * @param downloadLimitBytesPerSecond 0 for none
  * @param fetching how remote segments are read
+ * @param console empty if none is wanted
  */
 public record PluginConfig(
     Path dataDir,
@@ -28,7 +30,8 @@ public record PluginConfig(
     long downloadLimitBytesPerSecond,
     Copying copying,
     Deleting deleting,
-    ChunkReadOptions fetching) {
+    ChunkReadOptions fetching,
+    Optional<Console> console) {
 
   /**
    * Copies.
@@ -46,6 +49,13 @@ public record PluginConfig(
    * @param retryPause after the first failure
    */
   public record Deleting(int parallelism, int maxPending, Duration retryPause) {}
+
+  /**
+   * Where the console listens.
+   *
+   * @param port 0 takes a free one
+   */
+  public record Console(String host, int port) {}
 
   public PluginConfig {
     SegmentLayout.requirePrefix(prefix);

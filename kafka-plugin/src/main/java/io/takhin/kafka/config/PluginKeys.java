@@ -59,6 +59,7 @@ final class PluginKeys {
     transfers();
     copiesAndDeletes();
     fetches();
+    ConsoleKeys.define(ALL);
   }
 
   private PluginKeys() {}
@@ -278,7 +279,7 @@ final class PluginKeys {
     }
   }
 
-  private static Validator matching(String expected, Predicate<String> acceptable) {
+  static Validator matching(String expected, Predicate<String> acceptable) {
     return validator(expected, value -> acceptable.test(String.valueOf(value)));
   }
 

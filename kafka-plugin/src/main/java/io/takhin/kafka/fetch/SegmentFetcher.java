@@ -6,6 +6,7 @@ import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.read.ChunkReadOptions;
 import io.takhin.tiered.read.ObjectReads;
 import io.takhin.tiered.read.ObjectReads.ProvedLog;
+import io.takhin.tiered.read.ReadStats;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.transfer.Workers;
 import java.io.IOException;
@@ -131,6 +132,11 @@ public final class SegmentFetcher implements AutoCloseable {
     } catch (IOException e) {
       throw new CompletionException(e);
     }
+  }
+
+  /** What fetches have cost since the start, and what is cached now. */
+  public ReadStats stats() {
+    return reads.stats();
   }
 
   private static byte[] await(ProvedLog log, CompletableFuture<byte[]> answer) throws IOException {

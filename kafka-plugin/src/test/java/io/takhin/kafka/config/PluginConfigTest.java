@@ -25,6 +25,7 @@ class PluginConfigTest {
     assertThat(config.s3().bucket()).isEqualTo("my-bucket");
     assertThat(config.s3().endpoint()).isEmpty();
     assertThat(config.s3().keys()).isEmpty();
+    assertThat(config.console()).isEmpty();
     assertThat(config.copying().timeout()).isEqualTo(Duration.ofHours(1));
     assertThat(config.fetching().chunkDir()).isEqualTo(Path.of("/data/broker-7/chunks"));
   }
@@ -52,6 +53,21 @@ class PluginConfigTest {
     assertThat(config.transfer().parallelism()).isEqualTo(3);
     assertThat(config.copying().timeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.fetching().readAheadBytes()).isZero();
+  }
+
+  @Test
+  void aConsoleIsOnLoopbackUnlessToldOtherwise() {
+    assertThat(PluginConfig.of(with(Map.of("console.enabled", "true"))).console())
+        .contains(new PluginConfig.Console("127.0.0.1", 8080));
+    assertThat(
+            PluginConfig.of(
+                    with(
+                        Map.of(
+                            "console.enabled", "true",
+                            "console.host", "0.0.0.0",
+                            "console.port", "0")))
+                .console())
+        .contains(new PluginConfig.Console("0.0.0.0", 0));
   }
 
   @Test

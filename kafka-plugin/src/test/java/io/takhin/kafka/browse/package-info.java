@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.kafka.browse;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.kafka.jmx;
+
+import org.jspecify.annotations.NullMarked;
