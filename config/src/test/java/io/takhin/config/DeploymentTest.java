@@ -28,22 +28,22 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /** Checks what lies in {@code deploy/} as far as that is possible without a container engine. */
 final class DeploymentTest {
 
-  private static final Path DEPLOY = Path.of("..", "deploy");
+  static final Path DEPLOY = Path.of("..", "deploy");
 
   /** Compose's {@code ${NAME:-default}}, {@code ${NAME:?message}} and {@code ${NAME}}. */
   private static final Pattern INTERPOLATION =
       Pattern.compile("\\$\\{([A-Z_]+)(?::-([^}]*)|:\\?[^}]*)?}");
 
-  private static final Pattern PINNED_IMAGE =
+  static final Pattern PINNED_IMAGE =
       Pattern.compile("[a-z-]+(/[a-z-]+)?:[A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*");
 
-  private static Object parse(String file) throws IOException {
+  static Object parse(String file) throws IOException {
     Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
     return yaml.load(Files.readString(DEPLOY.resolve(file)));
   }
 
   /** Follows names into nested mappings. */
-  private static Object at(Object tree, String... path) {
+  static Object at(Object tree, String... path) {
     Object found = tree;
     for (String name : path) {
       if (!(found instanceof Map<?, ?> mapping) || !mapping.containsKey(name)) {
@@ -62,13 +62,13 @@ final class DeploymentTest {
                 toMap(entry -> entry.getKey().toString(), entry -> entry.getValue().toString()));
   }
 
-  private static String interpolated(String text) {
+  static String interpolated(String text) {
     return INTERPOLATION
         .matcher(text)
         .replaceAll(match -> match.group(2) == null ? "given" : match.group(2));
   }
 
-  private static List<String> strings(Object oneOrMany) {
+  static List<String> strings(Object oneOrMany) {
     return oneOrMany instanceof List<?> many
         ? many.stream().map(Object::toString).toList()
         : List.of(oneOrMany.toString());

@@ -27,7 +27,9 @@ public final class MeterBeans implements AutoCloseable {
   private static final String DOMAIN = "io.takhin.kafka";
   private static final NamingConvention NAMES = new PrometheusNamingConvention();
 
-  /** Promised without the ending that the convention gives to counters. */
+  private static final String TOTAL = "_total";
+
+  /** Promised without the ending that other counters have. */
   private static final String UPLOADED = "tiered_storage_s3_bytes_uploaded";
 
   private final MBeanServer server;
@@ -81,15 +83,22 @@ public final class MeterBeans implements AutoCloseable {
   }
 
   private ObjectName name(Meter.Id id) throws MalformedObjectNameException {
-    String name = NAMES.name(id.getName(), id.getType(), id.getBaseUnit());
     StringBuilder text = new StringBuilder(DOMAIN);
     text.append(":type=metrics,broker=").append(brokerId);
-    text.append(",name=").append(name.startsWith(UPLOADED) ? UPLOADED : name);
+    text.append(",name=").append(scraped(id));
     for (Tag tag : id.getTags()) {
       text.append(',').append(NAMES.tagKey(tag.getKey()));
       text.append('=').append(quotedIfNeeded(NAMES.tagValue(tag.getValue())));
     }
     return new ObjectName(text.toString());
+  }
+
+  /** The scrape's client gives counters their ending; the convention alone does not. */
+  private static String scraped(Meter.Id id) {
+    String name = NAMES.name(id.getName(), id.getType(), id.getBaseUnit());
+    boolean isBare =
+        id.getType() == Meter.Type.COUNTER && !name.equals(UPLOADED) && !name.endsWith(TOTAL);
+    return isBare ? name + TOTAL : name;
   }
 
   private static String quotedIfNeeded(String value) {
