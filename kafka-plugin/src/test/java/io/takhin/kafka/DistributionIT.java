@@ -1,6 +1,7 @@
 package io.takhin.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import javax.management.ObjectName;
@@ -27,13 +30,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What users put on a broker's plugin class path. */
 class DistributionIT {
-  private static final long MAX_BYTES = 22 << 20;
+  private static final double BYTES_PER_MB = 1e6;
+  private static final Pattern STATED = Pattern.compile("in one jar of (\\d+) MB");
 
   @Test
   void itIsOneJarThatBringsNothingOfTheBrokers() throws IOException {
     Path jar = jar();
 
-    assertThat(Files.size(jar)).as("%s", jar).isLessThan(MAX_BYTES);
     try (JarFile file = new JarFile(jar.toFile())) {
       List<String> entries = file.stream().map(ZipEntry::getName).toList();
       assertThat(entries)
@@ -47,6 +50,17 @@ class DistributionIT {
           .noneMatch(name -> name.endsWith("module-info.class"))
           .noneMatch(name -> name.endsWith(".so") || name.endsWith(".dll"));
     }
+  }
+
+  @Test
+  void itIsAsLargeAsTheReadmeSays() throws IOException {
+    Path readme = Path.of(System.getProperty("takhin.docs.dir"), "../README.md");
+    Matcher stated = STATED.matcher(Files.readString(readme));
+
+    assertThat(stated.find()).as("%s in %s", STATED, readme).isTrue();
+    assertThat(Files.size(jar()) / BYTES_PER_MB)
+        .as("MB of %s", jar())
+        .isCloseTo(Double.parseDouble(stated.group(1)), within(1.0));
   }
 
   @Test
