@@ -37,20 +37,24 @@ final class Observers implements AutoCloseable {
         beans, parts.config.console().flatMap(wanted -> start(wanted, parts, meters)));
   }
 
-  /** A taken port must not keep a broker from starting: it would take partitions out of service. */
+  /**
+   * Whatever keeps the console from starting, a taken port most likely, must not keep the broker
+   * from it: that would take partitions out of service.
+   */
   private static Optional<ConsoleServer> start(
       PluginConfig.Console wanted, Machinery parts, PrometheusMeterRegistry meters) {
     ConsoleOptions options = ConsoleOptions.defaults().withAddress(wanted.host(), wanted.port());
     try {
       return Optional.of(
           ConsoleServer.startBeside(new PluginStorage(parts), options, meters, List.of()));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       LOG.error(
           "console_not_started host={} port={} problem=\"{}\" action=\"the broker works without"
-              + " it; free the port or change rsm.config.console.port, and restart\"",
+              + " it; remove the cause, or change rsm.config.console.port, and restart\"",
           wanted.host(),
           wanted.port(),
-          e.toString());
+          e.toString(),
+          e);
       return Optional.empty();
     }
   }
