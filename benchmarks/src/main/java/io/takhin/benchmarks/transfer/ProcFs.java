@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What Linux tells of processes. */
-final class ProcFs {
+public final class ProcFs {
   private static final long NANOS_PER_TICK = 10_000_000; // USER_HZ is 100 everywhere.
 
   private ProcFs() {}
 
   /** The most memory that the process has had since {@link #resetPeak}, or since it began. */
-  static long peakRssBytes(long pid) throws IOException {
+  public static long peakRssBytes(long pid) throws IOException {
     return status(pid, "VmHWM:");
   }
 
@@ -21,7 +21,7 @@ final class ProcFs {
     return status(pid, "VmRSS:");
   }
 
-  static void resetPeak(long pid) throws IOException {
+  public static void resetPeak(long pid) throws IOException {
     Files.writeString(Path.of("/proc/" + pid + "/clear_refs"), "5");
   }
 
@@ -35,10 +35,20 @@ final class ProcFs {
    * difference over the life of one child is its own if no other ends meanwhile.
    */
   static long endedChildrenCpuNanos() throws IOException {
-    String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.UTF_8);
-    // Fields are counted behind the name, which is the second, in parentheses, and may hold blanks.
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    String[] fields = stat("self");
     return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) * NANOS_PER_TICK;
+  }
+
+  /** Processor time of a process that runs, by all of its threads. */
+  public static long cpuNanos(long pid) throws IOException {
+    String[] fields = stat(Long.toString(pid));
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NANOS_PER_TICK;
+  }
+
+  private static String[] stat(String process) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + process + "/stat"), StandardCharsets.UTF_8);
+    // Fields are counted behind the name, which is the second, in parentheses, and may hold blanks.
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
   }
 
   private static long status(long pid, String name) throws IOException {

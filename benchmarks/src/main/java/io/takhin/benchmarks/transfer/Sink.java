@@ -18,8 +18,8 @@ import java.util.concurrent.Semaphore;
 /**
  * An S3 server that takes and gives bytes as fast as the machine moves them: it drops what it is
  * sent, remembers sizes and checksums, and serves {@link Pattern} for every object; only small
- * objects are kept and served as they came. It checks neither signatures nor checksums. Each
- * request can be made to wait, as if the server were far away.
+ * objects are kept in memory and served as they came, or all, if it is told so. It checks neither
+ * signatures nor checksums. Each request can be made to wait, as if the server were far away.
  *
  * <p>One thread accepts, and one serves each connection; a connection over the limit waits. Listens
  * on loopback only.
@@ -28,22 +28,25 @@ public final class Sink implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 256;
 
   private final ServerSocketChannel server;
-  private final SinkObjects objects = new SinkObjects();
+  private final SinkObjects objects;
   private final SinkTraffic traffic = new SinkTraffic();
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
   private final Semaphore free = new Semaphore(MAX_CONNECTIONS);
 
-  private Sink(ServerSocketChannel server) {
+  private Sink(ServerSocketChannel server, SinkObjects objects) {
     this.server = server;
+    this.objects = objects;
   }
 
   /**
-   * Runs until standard input ends, so that it does not outlive who started it. Answers the lines
-   * {@code delay} with a number of milliseconds, and {@code traffic}, with the numbers of reads and
-   * of bytes served so far.
+   * Runs until standard input ends, so that it does not outlive who started it. The argument is how
+   * many bytes to keep, 0 for small objects only. Answers the lines {@code delay} with a number of
+   * milliseconds; {@code traffic}, with the numbers of reads and of bytes served so far; {@code
+   * begin}, from when on is counted what {@code taken} tells; and {@code clear}, which forgets all
+   * objects.
    */
   public static void main(String[] args) throws IOException {
-    try (Sink sink = start();
+    try (Sink sink = start(Long.parseLong(args[0]));
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       System.out.println("ready " + sink.endpoint().getPort());
@@ -55,11 +58,16 @@ public final class Sink implements AutoCloseable {
     }
   }
 
-  /** Listens on a free port when this returns. */
+  /** Listens on a free port when this returns, and keeps small objects only. */
   static Sink start() throws IOException {
+    return start(0);
+  }
+
+  /** Keeps so many bytes of objects, 0 for small ones only. */
+  static Sink start(long keepBytes) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open();
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    Sink sink = new Sink(server);
+    Sink sink = new Sink(server, new SinkObjects(keepBytes));
     Thread thread = new Thread(sink::accept, "sink-accept");
     thread.setDaemon(true);
     thread.start();
@@ -76,9 +84,23 @@ public final class Sink implements AutoCloseable {
       traffic.delay(Long.parseLong(line.substring("delay ".length())));
       return "done";
     }
-    return line.equals("traffic")
-        ? traffic.served().reads() + " " + traffic.served().bytes()
-        : "unknown: " + line;
+    return switch (line) {
+      case "traffic" -> traffic.served().reads() + " " + traffic.served().bytes();
+      case "begin" -> {
+        traffic.begin();
+        yield "done";
+      }
+      case "taken" -> {
+        SinkTaken taken = traffic.taken();
+        yield taken.requests() + " " + taken.bytes() + " " + taken.busyMillis();
+      }
+      case "clear" -> {
+        objects.clear();
+        System.gc(); // What was kept lies outside of the heap, whose size says nothing of it.
+        yield "done";
+      }
+      default -> "unknown: " + line;
+    };
   }
 
   /** What may be changed, and was counted, while this runs. */

@@ -18,6 +18,10 @@ import java.util.Optional;
 final class SinkConnection {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int MAX_HEAD_BYTES = 32 << 10;
+
+  /** At a time, so that what a client does not want is not counted as sent. */
+  private static final int MAX_SENT_BYTES = 256 << 10;
+
   private static final int MAX_PAGE = 1_000;
   private static final String CHECKSUM = "x-amz-checksum-crc32c";
   private static final ZonedDateTime BIRTHDAY =
@@ -46,12 +50,17 @@ final class SinkConnection {
         return;
       }
       RequestHead head = RequestHead.parse(text.get());
+      long beganNanos = System.nanoTime();
+      traffic.request();
       if (head.header("expect").isPresent()) {
         send("HTTP/1.1 100 Continue\r\n\r\n");
       }
       Optional<ByteBuffer> content = body(head);
       traffic.awaitDelay();
       answer(head, content);
+      if (head.method().equals("PUT") || head.method().equals("POST")) {
+        traffic.taken(head.contentBytes(), beganNanos);
+      }
     }
   }
 
@@ -89,7 +98,7 @@ final class SinkConnection {
     } else if (head.asks("uploadId")) {
       int number = Integer.parseInt(head.query("partNumber", "0"));
       Optional<String> etag =
-          objects.addPart(head.query("uploadId", ""), number, head.contentBytes());
+          objects.addPart(head.query("uploadId", ""), number, head.contentBytes(), content);
       if (etag.isPresent()) {
         reply(200, "ETag: " + etag.get() + "\r\n" + checksumHeader(checksum), "");
       } else {
@@ -205,11 +214,12 @@ final class SinkConnection {
             + (end - start)
             + "\r\n\r\n");
     if (withBody) {
-      traffic.count(end - start);
+      traffic.read();
     }
     while (withBody && start < end) {
-      ByteBuffer bytes = object.at(start, end - start);
+      ByteBuffer bytes = object.at(start, Math.min(MAX_SENT_BYTES, end - start));
       start += bytes.remaining();
+      traffic.sent(bytes.remaining());
       sendAll(bytes);
     }
   }
@@ -327,19 +337,21 @@ final class SinkConnection {
     return Optional.of(new String(head, 0, length, StandardCharsets.UTF_8));
   }
 
-  /** Reads the body; it is kept only if it is a small object as it is, without framing. */
+  /** Reads the body; it is kept only if it comes as it is, without framing, and is to be. */
   private Optional<ByteBuffer> body(RequestHead head) throws IOException {
     long bodyBytes = head.bodyBytes();
-    boolean isSmallObject =
+    boolean isKept =
         head.method().equals("PUT")
-            && !head.asks("uploadId")
             && bodyBytes == head.contentBytes()
-            && bodyBytes <= SinkObjects.MAX_KEPT_BYTES;
-    if (!isSmallObject) {
+            && objects.keeps(bodyBytes, head.asks("uploadId"));
+    if (!isKept) {
       drain(bodyBytes);
       return Optional.empty();
     }
-    ByteBuffer content = ByteBuffer.allocate((int) bodyBytes);
+    ByteBuffer content =
+        bodyBytes > SinkObjects.MAX_KEPT_BYTES
+            ? ByteBuffer.allocateDirect((int) bodyBytes)
+            : ByteBuffer.allocate((int) bodyBytes);
     while (content.hasRemaining()) {
       if (!buffer.hasRemaining() && !receive(content.remaining())) {
         throw new EOFException(

@@ -3,6 +3,7 @@ package io.takhin.benchmarks.transfer;
 import io.takhin.tiered.store.Crc32c;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,22 +18,40 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the sink remembers of what it was sent: sizes and checksums, and the bytes of small objects
- * only. Safe for use by several threads.
+ * only, or of all. Safe for use by several threads.
  */
 final class SinkObjects {
   private static final int MAX_OBJECTS = 100_000;
   private static final int MAX_UPLOADS = 1_000;
   private static final int MAX_PARTS = 10_000;
 
-  /** A larger object is not kept, and none once so many bytes are. */
+  /** A larger object is not kept unless all are. */
   static final int MAX_KEPT_BYTES = 1 << 20;
 
   private static final long MAX_ALL_KEPT_BYTES = 64L << 20;
+
+  /** None is kept once so many bytes are. */
+  private final long mostKeptBytes;
+
+  private final boolean keepsAll;
 
   private final NavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
   private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
   private final AtomicLong keptBytes = new AtomicLong();
   private final AtomicLong ids = new AtomicLong();
+
+  /**
+   * @param keepBytes to keep all that comes, up to so many bytes; 0 keeps small objects only
+   */
+  SinkObjects(long keepBytes) {
+    this.keepsAll = keepBytes > 0;
+    this.mostKeptBytes = keepsAll ? keepBytes : MAX_ALL_KEPT_BYTES;
+  }
+
+  /** Whether a body of that size is to be kept, if there is room. */
+  boolean keeps(long sizeBytes, boolean isPart) {
+    return keepsAll ? sizeBytes <= Integer.MAX_VALUE : !isPart && sizeBytes <= MAX_KEPT_BYTES;
+  }
 
   /**
    * An object.
@@ -42,7 +61,7 @@ final class SinkObjects {
    * @param etag in quotes, and nothing that a client takes for an MD5
    */
   record Stored(
-      long sizeBytes, Optional<Crc32c> checksum, Optional<ByteBuffer> content, String etag) {
+      long sizeBytes, Optional<Crc32c> checksum, Optional<SinkContent> content, String etag) {
     /** Whether what the sink serves is what it was sent, as far as it knows. */
     boolean isServed() {
       return content.isPresent()
@@ -53,12 +72,12 @@ final class SinkObjects {
     /** The bytes from a position on, at most so many and not always as many; read only. */
     ByteBuffer at(long positionBytes, long maxBytes) {
       return content
-          .map(kept -> kept.slice((int) positionBytes, (int) maxBytes))
+          .map(kept -> kept.at(positionBytes, maxBytes))
           .orElseGet(() -> Pattern.at(positionBytes, maxBytes));
     }
 
-    int keptBytes() {
-      return content.map(ByteBuffer::capacity).orElse(0);
+    long keptBytes() {
+      return content.map(SinkContent::sizeBytes).orElse(0L);
     }
   }
 
@@ -66,7 +85,9 @@ final class SinkObjects {
   record Page(Map<String, Stored> objects, SortedSet<String> folders, @Nullable String next) {}
 
   /** Parts that were sent, by number; sending one again replaces it. */
-  private record Upload(String key, Map<Integer, Long> partBytes) {}
+  private record Upload(String key, NavigableMap<Integer, SentPart> parts) {}
+
+  private record SentPart(long sizeBytes, Optional<ByteBuffer> content) {}
 
   Optional<Stored> find(String key) {
     return Optional.ofNullable(objects.get(key));
@@ -82,6 +103,12 @@ final class SinkObjects {
     if (objects.size() >= MAX_OBJECTS) {
       return Optional.empty();
     }
+    return putContent(
+        key, sizeBytes, checksum, content.map(bytes -> new SinkContent(List.of(bytes))));
+  }
+
+  private Optional<Stored> putContent(
+      String key, long sizeBytes, Optional<Crc32c> checksum, Optional<SinkContent> content) {
     Stored stored = new Stored(sizeBytes, checksum, content.filter(this::hasRoom), newEtag());
     keptBytes.addAndGet(stored.keptBytes());
     forget(objects.put(key, stored));
@@ -92,8 +119,14 @@ final class SinkObjects {
     forget(objects.remove(key));
   }
 
-  private boolean hasRoom(ByteBuffer content) {
-    return keptBytes.get() + content.capacity() <= MAX_ALL_KEPT_BYTES;
+  /** Forgets all objects and uploads. */
+  void clear() {
+    List.copyOf(objects.keySet()).forEach(this::delete);
+    uploads.clear();
+  }
+
+  private boolean hasRoom(SinkContent content) {
+    return keptBytes.get() + content.sizeBytes() <= mostKeptBytes;
   }
 
   private void forget(@Nullable Stored replaced) {
@@ -108,17 +141,18 @@ final class SinkObjects {
       return Optional.empty();
     }
     String id = "upload-" + ids.incrementAndGet();
-    uploads.put(id, new Upload(key, new ConcurrentHashMap<>()));
+    uploads.put(id, new Upload(key, new ConcurrentSkipListMap<>()));
     return Optional.of(id);
   }
 
   /** The part's ETag; empty if there is no such upload or the number is out of range. */
-  Optional<String> addPart(String id, int number, long sizeBytes) {
+  Optional<String> addPart(
+      String id, int number, long sizeBytes, Optional<ByteBuffer> content) {
     Upload upload = uploads.get(id);
     if (upload == null || number < 1 || number > MAX_PARTS) {
       return Optional.empty();
     }
-    upload.partBytes().put(number, sizeBytes);
+    upload.parts().put(number, new SentPart(sizeBytes, content));
     return Optional.of(newEtag());
   }
 
@@ -128,8 +162,16 @@ final class SinkObjects {
     if (upload == null) {
       return Optional.empty();
     }
-    long sizeBytes = upload.partBytes().values().stream().mapToLong(Long::longValue).sum();
-    return put(upload.key(), sizeBytes, checksum, Optional.empty());
+    Collection<SentPart> parts = upload.parts().values();
+    long sizeBytes = parts.stream().mapToLong(SentPart::sizeBytes).sum();
+    List<ByteBuffer> contents = parts.stream().flatMap(part -> part.content().stream()).toList();
+    Optional<SinkContent> content =
+        contents.size() == parts.size()
+            ? Optional.of(new SinkContent(contents))
+            : Optional.empty();
+    return objects.size() >= MAX_OBJECTS
+        ? Optional.empty()
+        : putContent(upload.key(), sizeBytes, checksum, content);
   }
 
   /** Whether there was such an upload. */

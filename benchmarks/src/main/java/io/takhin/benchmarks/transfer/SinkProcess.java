@@ -10,6 +10,9 @@ import java.util.Map;
 public final class SinkProcess implements AutoCloseable {
   private static final String BUCKET = "sink";
 
+  /** Buffers of connections, outside of the heap. */
+  private static final long CONNECTIONS_MIB = 512;
+
   private static final long PATIENCE_SECONDS = 10;
 
   private final JavaChild child;
@@ -19,8 +22,15 @@ public final class SinkProcess implements AutoCloseable {
   }
 
   public static SinkProcess start(Path log) throws IOException {
-    List<String> small = List.of("-Xmx128m", "-XX:MaxDirectMemorySize=512m");
-    return new SinkProcess(JavaChild.start(Sink.class, small, List.of(), Map.of(), log));
+    return keeping(0, log);
+  }
+
+  /** One that keeps all it is sent, up to so many bytes, in memory; 0 for small objects only. */
+  public static SinkProcess keeping(long keepBytes, Path log) throws IOException {
+    long directMiB = CONNECTIONS_MIB + (keepBytes >> 20);
+    List<String> small = List.of("-Xmx128m", "-XX:MaxDirectMemorySize=" + directMiB + "m");
+    List<String> arguments = List.of(Long.toString(keepBytes));
+    return new SinkProcess(JavaChild.start(Sink.class, small, arguments, Map.of(), log));
   }
 
   public Target target() {
@@ -30,10 +40,32 @@ public final class SinkProcess implements AutoCloseable {
 
   /** From now on each request waits so long before it is answered; 0 for none. */
   public void delay(long millis) throws IOException {
-    child.tell("delay " + millis);
+    order("delay " + millis);
+  }
+
+  /** From now on is counted what {@link #taken} tells. */
+  public void begin() throws IOException {
+    order("begin");
+  }
+
+  /** What it was asked and sent since {@link #begin}. */
+  public SinkTaken taken() throws IOException {
+    child.tell("taken");
+    String[] words = child.nextLine(PATIENCE_SECONDS).split(" ", -1);
+    return new SinkTaken(
+        Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]));
+  }
+
+  /** Forgets all objects. */
+  public void clear() throws IOException {
+    order("clear");
+  }
+
+  private void order(String line) throws IOException {
+    child.tell(line);
     String answer = child.nextLine(PATIENCE_SECONDS);
     if (!answer.equals("done")) {
-      throw new IOException("the sink was told to wait, expected 'done', got '" + answer + "'");
+      throw new IOException("the sink was told '" + line + "', expected 'done', got '" + answer + "'");
     }
   }
 

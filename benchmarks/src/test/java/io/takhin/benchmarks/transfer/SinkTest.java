@@ -138,6 +138,29 @@ final class SinkTest {
   }
 
   @Test
+  void whatIsSentInPartsIsServedAsItCameIfAllIsKept() throws Exception {
+    try (Sink keeping = Sink.start(16 << 20);
+        S3Store there =
+            new S3Store(
+                Target.unchecked(Target.SINK, keeping.endpoint(), "bucket").options())) {
+      ByteBuffer first = direct(ByteBuffer.allocate(PART_BYTES).put(PART_BYTES - 1, (byte) 7));
+      ByteBuffer second = direct(ByteBuffer.allocate(10).put(0, (byte) 8));
+      Multipart upload = there.startMultipart(KEY, PutOptions.BINARY);
+      Part one = upload.putPart(1, first, Crc32c.of(first));
+      Part two = upload.putPart(2, second, Crc32c.of(second));
+      upload.complete(List.of(one, two), one.checksum().combine(two.checksum(), 10));
+      ByteArrayOutputStream got = new ByteArrayOutputStream();
+
+      there.read(KEY, PART_BYTES - 2, 4, null, Channels.newChannel(got));
+
+      assertThat(got.toByteArray()).containsExactly(0, 7, 8, 0);
+      assertThat(keeping.traffic().taken())
+          .extracting(SinkTaken::requests, SinkTaken::bytes)
+          .containsExactly(5L, PART_BYTES + 10L);
+    }
+  }
+
+  @Test
   void aReadOfAnotherVersionIsRefused() throws Exception {
     putPattern(KEY, 1_000);
 

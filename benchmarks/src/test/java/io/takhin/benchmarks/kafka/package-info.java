@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.benchmarks.kafka;
+
+import org.jspecify.annotations.NullMarked;

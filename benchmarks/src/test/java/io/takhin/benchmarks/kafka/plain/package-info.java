@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.benchmarks.kafka.plain;
+
+import org.jspecify.annotations.NullMarked;
