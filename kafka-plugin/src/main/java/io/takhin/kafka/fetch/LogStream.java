@@ -3,6 +3,9 @@ package io.takhin.kafka.fetch;
 import io.takhin.kafka.layout.RemoteIndexes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.Objects;
 
 /**
@@ -12,6 +15,10 @@ import java.util.Objects;
  * takes what the consumer asked for, by default 1 MiB and the batch that this ends in, and closes;
  * so the first window is a little more than that, and the following ones grow. Nothing is held when
  * the stream is not closed.
+ *
+ * <p>A window comes in pieces, each far smaller than a region of the heap: one array of it would be
+ * humongous to G1, which begins to mark the whole heap again and again when there are many of
+ * these.
  *
  * <p>Used by one thread at a time.
  */
@@ -28,15 +35,22 @@ final class LogStream extends InputStream {
   private long positionBytes;
 
   private int nextWindowBytes = FIRST_WINDOW_BYTES;
-  private byte[] window = new byte[0];
+
+  /** The one that is read from. */
+  private byte[] piece = new byte[0];
+
   private int at;
+
+  /** The rest of the window. */
+  private final Deque<byte[]> pieces = new ArrayDeque<>();
+
   private boolean closed;
 
   /** Where the bytes are. */
   @FunctionalInterface
   interface Windows {
-    /** Exactly that many bytes of the log; waits for them. */
-    byte[] read(long positionBytes, int lengthBytes) throws IOException;
+    /** Exactly that many bytes of the log, in order; waits for them. No piece is empty. */
+    Collection<byte[]> read(long positionBytes, int lengthBytes) throws IOException;
   }
 
   /**
@@ -53,12 +67,15 @@ final class LogStream extends InputStream {
     if (closed) {
       throw new IOException("the stream is closed");
     }
-    if (at == window.length && positionBytes < endBytes) {
+    if (at == piece.length && pieces.isEmpty() && positionBytes < endBytes) {
       int length = (int) Math.min(windowBytes(), endBytes - positionBytes);
-      window = windows.read(positionBytes, length);
-      at = 0;
+      pieces.addAll(windows.read(positionBytes, length));
       positionBytes += length;
       nextWindowBytes = Math.min(MAX_WINDOW_BYTES, 2 * nextWindowBytes);
+    }
+    if (at == piece.length && !pieces.isEmpty()) {
+      piece = pieces.remove();
+      at = 0;
     }
   }
 
@@ -71,41 +88,44 @@ final class LogStream extends InputStream {
   @Override
   public int read() throws IOException {
     fill();
-    return at < window.length ? Byte.toUnsignedInt(window[at++]) : -1;
+    return at < piece.length ? Byte.toUnsignedInt(piece[at++]) : -1;
   }
 
+  /** As many bytes as there are without waiting; waits if there are none. */
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, into.length);
-    if (length == 0) {
-      return 0;
+    int read = 0;
+    while (read < length && (read == 0 || at < piece.length || !pieces.isEmpty())) {
+      fill();
+      int count = Math.min(length - read, piece.length - at);
+      if (count == 0) {
+        return -1;
+      }
+      System.arraycopy(piece, at, into, offset + read, count);
+      at += count;
+      read += count;
     }
-    fill();
-    int count = Math.min(length, window.length - at);
-    if (count == 0) {
-      return -1;
-    }
-    System.arraycopy(window, at, into, offset, count);
-    at += count;
-    return count;
+    return read;
   }
 
   @Override
   public long skip(long bytes) throws IOException {
-    long skipped = Math.min(Math.max(0, bytes), window.length - at);
+    long skipped = Math.min(Math.max(0, bytes), piece.length - at);
     at += (int) skipped;
     return skipped > 0 || bytes <= 0 ? skipped : super.skip(bytes);
   }
 
   @Override
   public int available() {
-    return window.length - at;
+    return piece.length - at + pieces.stream().mapToInt(one -> one.length).sum();
   }
 
   @Override
   public void close() {
     closed = true;
-    window = new byte[0];
+    piece = new byte[0];
     at = 0;
+    pieces.clear();
   }
 }

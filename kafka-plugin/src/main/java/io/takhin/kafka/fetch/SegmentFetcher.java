@@ -2,6 +2,7 @@ package io.takhin.kafka.fetch;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.takhin.kafka.layout.IndexKind;
+import io.takhin.kafka.layout.RemoteIndexes;
 import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.read.ChunkReadOptions;
 import io.takhin.tiered.read.ObjectReads;
@@ -14,6 +15,8 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +38,9 @@ public final class SegmentFetcher implements AutoCloseable {
   private static final int COPY_THREADS = 4;
 
   private static final int MAX_QUEUED = 10_000;
+
+  /** What is copied to the heap at once; see {@link LogStream}. */
+  private static final int PIECE_BYTES = RemoteIndexes.CHUNK_BYTES;
 
   private final KnownSegments known;
   private final ObjectReads reads;
@@ -97,18 +103,23 @@ public final class SegmentFetcher implements AutoCloseable {
   }
 
   /** Exactly that many bytes of the log. */
-  private byte[] window(RemoteSegment segment, ProvedLog log, long position, int length)
+  private List<byte[]> window(RemoteSegment segment, ProvedLog log, long position, int length)
       throws IOException {
     known.lookAhead(segment, position);
     return await(
-        log, reads.read(log, position, length, length).thenApplyAsync(SegmentFetcher::all, copies));
+        log,
+        reads.read(log, position, length, length).thenApplyAsync(SegmentFetcher::pieces, copies));
   }
 
-  private static byte[] all(CachedRange range) {
+  private static List<byte[]> pieces(CachedRange range) {
     try (range) {
-      byte[] bytes = new byte[range.lengthBytes()];
-      range.readFully(0, ByteBuffer.wrap(bytes));
-      return bytes;
+      List<byte[]> pieces = new ArrayList<>();
+      for (int at = 0; at < range.lengthBytes(); at += PIECE_BYTES) {
+        byte[] bytes = new byte[Math.min(PIECE_BYTES, range.lengthBytes() - at)];
+        range.readFully(at, ByteBuffer.wrap(bytes));
+        pieces.add(bytes);
+      }
+      return pieces;
     } catch (IOException e) {
       throw new CompletionException(e);
     }
@@ -139,7 +150,7 @@ public final class SegmentFetcher implements AutoCloseable {
     return reads.stats();
   }
 
-  private static byte[] await(ProvedLog log, CompletableFuture<byte[]> answer) throws IOException {
+  private static <T> T await(ProvedLog log, CompletableFuture<T> answer) throws IOException {
     try {
       return answer.get();
     } catch (InterruptedException e) {

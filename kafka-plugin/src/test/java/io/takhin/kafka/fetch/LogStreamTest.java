@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class LogStreamTest {
   private static final int CHUNK = 128 << 10;
+  private static final int PIECE = 100_001;
   private static final byte[] LOG = new byte[20 << 20];
 
   static {
@@ -70,6 +71,19 @@ class LogStreamTest {
   }
 
   @Test
+  void aReadGivesAllThatIsHere() throws IOException {
+    try (LogStream stream = stream(0, LOG.length)) {
+      stream.fill();
+      byte[] into = new byte[1_113_716];
+
+      assertThat(stream.available()).isEqualTo(10 * CHUNK);
+      assertThat(stream.read(into)).isEqualTo(into.length);
+      assertThat(into).isEqualTo(Arrays.copyOf(LOG, into.length));
+      assertThat(asked).hasSize(1);
+    }
+  }
+
+  @Test
   void windowsGrowToALimit() throws IOException {
     try (LogStream stream = stream(0, LOG.length)) {
       byte[] unused = stream.readAllBytes();
@@ -88,7 +102,7 @@ class LogStreamTest {
               if (fails[0]) {
                 throw failure;
               }
-              return Arrays.copyOfRange(LOG, (int) position, (int) position + length);
+              return pieces(position, length);
             },
             0,
             LOG.length)) {
@@ -111,9 +125,19 @@ class LogStreamTest {
     return new LogStream(
         (position, length) -> {
           asked.add((long) length);
-          return Arrays.copyOfRange(LOG, (int) position, (int) position + length);
+          return pieces(position, length);
         },
         start,
         end);
+  }
+
+  /** Of a size that no window is a multiple of. */
+  private static List<byte[]> pieces(long position, int length) {
+    List<byte[]> pieces = new ArrayList<>();
+    for (int at = 0; at < length; at += PIECE) {
+      int from = (int) position + at;
+      pieces.add(Arrays.copyOfRange(LOG, from, from + Math.min(PIECE, length - at)));
+    }
+    return pieces;
   }
 }
