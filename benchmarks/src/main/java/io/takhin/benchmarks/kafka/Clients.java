@@ -159,7 +159,12 @@ final class Clients {
           Long expected = next.get(partition);
           if (expected == null || record.offset() != expected) {
             throw new IOException(
-                "a gap: partition=" + partition + " expected=" + expected + " got=" + record.offset());
+                "a gap: partition="
+                    + partition
+                    + " expected="
+                    + expected
+                    + " got="
+                    + record.offset());
           }
           bytes += record.value().length;
           next.put(partition, expected + 1);

@@ -33,7 +33,8 @@ record Contender(String name, String className, String classPath, Map<String, St
    */
   static String known(String name) {
     if (!NAMES.contains(name)) {
-      throw new IllegalArgumentException("no such plugin: expected one of " + NAMES + ", got " + name);
+      throw new IllegalArgumentException(
+          "no such plugin: expected one of " + NAMES + ", got " + name);
     }
     return name;
   }

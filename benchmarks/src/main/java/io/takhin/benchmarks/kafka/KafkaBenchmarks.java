@@ -2,6 +2,7 @@ package io.takhin.benchmarks.kafka;
 
 import io.takhin.benchmarks.transfer.SinkProcess;
 import io.takhin.benchmarks.transfer.Workspace;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -26,7 +27,12 @@ public final class KafkaBenchmarks {
       for (int partitions : options.partitions()) {
         new Trial(options, workspace, sink, kind, partitions, report).run(root);
       }
+    } finally {
+      print(report, options); // Also when it is ended early: what there is took minutes.
     }
+  }
+
+  private static void print(Report report, Options options) throws IOException {
     System.out.print(report.text());
     if (options.json().isPresent()) {
       Files.writeString(options.json().get(), report.json());

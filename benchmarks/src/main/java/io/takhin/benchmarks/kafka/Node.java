@@ -104,11 +104,14 @@ final class Node implements AutoCloseable {
     return Files.write(directory.resolve("server.properties"), lines);
   }
 
-  /** With the heap that Kafka's own scripts give. */
+  /** With the heap and the collector that Kafka's own scripts give. */
   private static Process begin(Kind kind, Path directory, List<String> program) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx1g", "-XX:+UseG1GC", "-cp", kind.libraries().resolve("*") + ""));
+    command.addAll(List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"));
+    command.addAll(
+        List.of("-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"));
+    command.addAll(List.of("-cp", kind.libraries().resolve("*").toString()));
     command.addAll(program);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)

@@ -64,8 +64,7 @@ final class Report {
   }
 
   private static boolean isTarget(Series series) {
-    return series.equals(
-        new Series(Work.COLD_READ, 1, TARGET_DELAY_MILLIS, Contender.TAKHIN));
+    return series.equals(new Series(Work.COLD_READ, 1, TARGET_DELAY_MILLIS, Contender.TAKHIN));
   }
 
   /** Round by round, because the machine is not the same in all. */
@@ -77,8 +76,7 @@ final class Report {
     }
     double[] ratios = new double[Math.min(mine.size(), plain.size())];
     for (int round = 0; round < ratios.length; round++) {
-      ratios[round] =
-          mine.get(round).megabytesPerSecond() / plain.get(round).megabytesPerSecond();
+      ratios[round] = mine.get(round).megabytesPerSecond() / plain.get(round).megabytesPerSecond();
     }
     return String.format(Locale.ROOT, "%.1f ×", Spread.of(ratios).median());
   }
@@ -101,8 +99,7 @@ final class Report {
   }
 
   private Spread spread(Series series, ToDoubleFunction<Sample> figure) {
-    return Spread.of(
-        all.getOrDefault(series, List.of()).stream().mapToDouble(figure).toArray());
+    return Spread.of(all.getOrDefault(series, List.of()).stream().mapToDouble(figure).toArray());
   }
 
   private static String number(double value) {

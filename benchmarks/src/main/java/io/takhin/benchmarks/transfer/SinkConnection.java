@@ -58,8 +58,9 @@ final class SinkConnection {
       Optional<ByteBuffer> content = body(head);
       traffic.awaitDelay();
       answer(head, content);
-      if (head.method().equals("PUT") || head.method().equals("POST")) {
-        traffic.taken(head.contentBytes(), beganNanos);
+      boolean isPut = head.method().equals("PUT");
+      if (isPut || head.method().equals("POST")) {
+        traffic.taken(isPut ? head.contentBytes() : 0, beganNanos);
       }
     }
   }

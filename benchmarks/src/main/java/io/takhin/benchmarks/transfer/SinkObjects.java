@@ -146,8 +146,7 @@ final class SinkObjects {
   }
 
   /** The part's ETag; empty if there is no such upload or the number is out of range. */
-  Optional<String> addPart(
-      String id, int number, long sizeBytes, Optional<ByteBuffer> content) {
+  Optional<String> addPart(String id, int number, long sizeBytes, Optional<ByteBuffer> content) {
     Upload upload = uploads.get(id);
     if (upload == null || number < 1 || number > MAX_PARTS) {
       return Optional.empty();
@@ -166,9 +165,7 @@ final class SinkObjects {
     long sizeBytes = parts.stream().mapToLong(SentPart::sizeBytes).sum();
     List<ByteBuffer> contents = parts.stream().flatMap(part -> part.content().stream()).toList();
     Optional<SinkContent> content =
-        contents.size() == parts.size()
-            ? Optional.of(new SinkContent(contents))
-            : Optional.empty();
+        contents.size() == parts.size() ? Optional.of(new SinkContent(contents)) : Optional.empty();
     return objects.size() >= MAX_OBJECTS
         ? Optional.empty()
         : putContent(upload.key(), sizeBytes, checksum, content);

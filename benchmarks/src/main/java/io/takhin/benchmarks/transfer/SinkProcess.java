@@ -65,7 +65,8 @@ public final class SinkProcess implements AutoCloseable {
     child.tell(line);
     String answer = child.nextLine(PATIENCE_SECONDS);
     if (!answer.equals("done")) {
-      throw new IOException("the sink was told '" + line + "', expected 'done', got '" + answer + "'");
+      throw new IOException(
+          "the sink was told '" + line + "', expected 'done', got '" + answer + "'");
     }
   }
 

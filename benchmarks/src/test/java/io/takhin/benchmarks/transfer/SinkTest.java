@@ -141,8 +141,7 @@ final class SinkTest {
   void whatIsSentInPartsIsServedAsItCameIfAllIsKept() throws Exception {
     try (Sink keeping = Sink.start(16 << 20);
         S3Store there =
-            new S3Store(
-                Target.unchecked(Target.SINK, keeping.endpoint(), "bucket").options())) {
+            new S3Store(Target.unchecked(Target.SINK, keeping.endpoint(), "bucket").options())) {
       ByteBuffer first = direct(ByteBuffer.allocate(PART_BYTES).put(PART_BYTES - 1, (byte) 7));
       ByteBuffer second = direct(ByteBuffer.allocate(10).put(0, (byte) 8));
       Multipart upload = there.startMultipart(KEY, PutOptions.BINARY);

@@ -48,8 +48,7 @@ final class WholeObjectsTest {
             ByteBuffer.wrap(new byte[] {4}));
     try (SinkProcess sink = SinkProcess.keeping(1 << 20, directory.resolve("sink.log"));
         WholeObjects plugin = new WholeObjects()) {
-      plugin.configure(
-          Map.of("endpoint", sink.target().endpoint().toString(), "bucket", "sink"));
+      plugin.configure(Map.of("endpoint", sink.target().endpoint().toString(), "bucket", "sink"));
 
       assertThat(plugin.copyLogSegmentData(segment, files)).isEmpty();
 
