@@ -61,20 +61,28 @@ record Contender(String name, String className, String classPath, Map<String, St
   }
 
   private static Contender wholeObjects(Target target) {
-    Stream<String> classPath =
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-            .filter(entry -> isOurs(entry) || SDK.stream().anyMatch(entry::contains));
+    Stream<String> sdk =
+        classPathEntries().filter(entry -> SDK.stream().anyMatch(entry::contains));
     return new Contender(
         WHOLE_OBJECTS,
         WholeObjects.class.getName(),
-        classPath
+        Stream.concat(Stream.of(ownClasses()), sdk)
             .map(entry -> Path.of(entry).toAbsolutePath().toString())
             .collect(Collectors.joining(File.pathSeparator)),
         Map.of("bucket", target.bucket(), "endpoint", target.endpoint().toString()));
   }
 
-  private static boolean isOurs(String entry) {
-    return Path.of(entry).endsWith(Path.of("benchmarks", "target", "classes"));
+  /** Where the classes of this module are. */
+  static String ownClasses() {
+    return classPathEntries()
+        .filter(entry -> Path.of(entry).endsWith(Path.of("benchmarks", "target", "classes")))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("not started by benchmarks/run"));
+  }
+
+  private static Stream<String> classPathEntries() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1));
   }
 
   /** The broker's own settings for it. */

@@ -1,5 +1,6 @@
 package io.takhin.benchmarks.kafka;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -74,7 +75,7 @@ final class Node implements AutoCloseable {
   static Node start(Kind kind, Path directory, Map<String, String> settings)
       throws IOException, InterruptedException {
     Path properties = write(kind, directory, settings);
-    Process process = begin(kind, directory, List.of("kafka.Kafka", properties.toString()));
+    Process process = begin(kind, directory, List.of(NodeMain.class.getName(), properties.toString()));
     Node node = new Node(process, directory, kind);
     try {
       node.awaitAnswer();
@@ -111,7 +112,8 @@ final class Node implements AutoCloseable {
     command.addAll(List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"));
     command.addAll(
         List.of("-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"));
-    command.addAll(List.of("-cp", kind.libraries().resolve("*").toString()));
+    String classPath = kind.libraries().resolve("*") + File.pathSeparator + Contender.ownClasses();
+    command.addAll(List.of("-cp", classPath));
     command.addAll(program);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
@@ -161,11 +163,13 @@ final class Node implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
     try {
+      process.getOutputStream().close(); // Tells it to shut down.
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
+    } catch (IOException e) {
+      process.destroyForcibly(); // It has ended before.
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
