@@ -115,16 +115,25 @@ final class Trial {
     sink.begin();
     ProcFs.resetPeak(node.pid());
     long cpuNanos = ProcFs.cpuNanos(node.pid());
+    long bytesBefore = localBytes(node);
     clients.tier(topic);
     awaitFreed(node, topic);
     SinkTaken taken = sink.taken();
-    double gigabytes = taken.bytes() / 1e9;
+    double gigabytes = (bytesBefore - localBytes(node)) / 1e9;
     return new Sample(
-        taken.bytes() / 1e3 / taken.busyMillis(),
+        gigabytes * 1e6 / taken.busyMillis(),
         (ProcFs.cpuNanos(node.pid()) - cpuNanos) / 1e9 / gigabytes,
         taken.requests() / gigabytes,
-        1,
+        taken.bytes() / 1e9 / gigabytes,
         ProcFs.peakRssBytes(node.pid()) / 1048576.0);
+  }
+
+  private long localBytes(Node node) throws IOException {
+    long bytes = 0;
+    for (int partition = 0; partition < topic.partitions(); partition++) {
+      bytes += node.localLogBytes(topic.name(), partition);
+    }
+    return bytes;
   }
 
   /** All but the active segments is in the store, and nowhere else. */
