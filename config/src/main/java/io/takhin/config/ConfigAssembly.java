@@ -125,7 +125,11 @@ final class ConfigAssembly {
         endpoint,
         settings.get(S3Keys.S3_PATH_STYLE).resolve(endpoint),
         settings.get(S3Keys.S3_REQUEST_TIMEOUT_SECONDS),
-        settings.get(S3Keys.S3_MAX_RETRIES));
+        settings.get(S3Keys.S3_MAX_RETRIES),
+        new S3ObjectsConfig(
+            settings.get(S3Keys.S3_STORAGE_CLASS),
+            settings.get(S3Keys.S3_SSE),
+            settings.get(S3Keys.S3_SSE_KMS_KEY_ID)));
   }
 
   private S3Endpoint endpoint() {

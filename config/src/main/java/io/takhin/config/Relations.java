@@ -8,6 +8,8 @@ import static io.takhin.config.BrokerKeys.CONSOLE_HOST;
 import static io.takhin.config.BrokerKeys.CONSOLE_PORT;
 import static io.takhin.config.S3Keys.S3_EMBEDDED_PORT;
 import static io.takhin.config.S3Keys.S3_ENDPOINT;
+import static io.takhin.config.S3Keys.S3_SSE;
+import static io.takhin.config.S3Keys.S3_SSE_KMS_KEY_ID;
 import static io.takhin.config.TieredKeys.TIERED_COLD_AGE_HOURS;
 import static io.takhin.config.TieredKeys.TIERED_DISK_FULL_PERCENT;
 import static io.takhin.config.TieredKeys.TIERED_DISK_HIGH_PERCENT;
@@ -42,6 +44,7 @@ final class Relations {
     relations.marksAscend(TIERED_DISK_HIGH_PERCENT, TIERED_DISK_FULL_PERCENT);
     relations.clientsAreToldAnAddress();
     relations.portsDiffer();
+    relations.keyIsOfKms();
   }
 
   private void agesAreInOrder() {
@@ -106,6 +109,14 @@ final class Relations {
                   report(
                       listener.portKey(),
                       "expected another port than " + describe(taken.portKey())));
+    }
+  }
+
+  private void keyIsOfKms() {
+    if (sound(S3_SSE, S3_SSE_KMS_KEY_ID)
+        && settings.get(S3_SSE_KMS_KEY_ID).isPresent()
+        && settings.get(S3_SSE) != ServerEncryption.KMS) {
+      report(S3_SSE_KMS_KEY_ID, "expected nothing, or kms for " + describe(S3_SSE));
     }
   }
 

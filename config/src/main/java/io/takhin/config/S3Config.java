@@ -15,6 +15,7 @@ import java.time.Duration;
  *     {@code auto} is already resolved
  * @param requestTimeout limit of one attempt of one request
  * @param maxRetries attempts after the first one, 1 or more
+ * @param objects how it keeps what is written
  */
 public record S3Config(
     String bucket,
@@ -23,7 +24,8 @@ public record S3Config(
     S3Endpoint endpoint,
     boolean pathStyle,
     Duration requestTimeout,
-    int maxRetries) {
+    int maxRetries,
+    S3ObjectsConfig objects) {
 
   public S3Config {
     requireNonNull(bucket, "bucket");
@@ -31,5 +33,6 @@ public record S3Config(
     requireNonNull(prefix, "prefix");
     requireNonNull(endpoint, "endpoint");
     requireNonNull(requestTimeout, "requestTimeout");
+    requireNonNull(objects, "objects");
   }
 }

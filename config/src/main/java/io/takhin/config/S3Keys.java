@@ -6,9 +6,11 @@ import static io.takhin.config.ValueType.count;
 import static io.takhin.config.ValueType.duration;
 import static io.takhin.config.ValueType.folder;
 import static io.takhin.config.ValueType.keyPrefix;
+import static io.takhin.config.ValueType.kmsKey;
 import static io.takhin.config.ValueType.port;
 import static io.takhin.config.ValueType.region;
 import static io.takhin.config.ValueType.s3Endpoint;
+import static io.takhin.config.ValueType.storageClass;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.nio.file.Path;
@@ -71,6 +73,31 @@ final class S3Keys {
           count(1, 20),
           "3",
           "Attempts after the first one before a request to S3 counts as failed.");
+
+  static final ConfigKey<Optional<StorageClass>> S3_STORAGE_CLASS =
+      key(
+          "storage.tiered.s3.storage.class",
+          storageClass().orEmpty("the bucket's own"),
+          "",
+          "Storage class of what is uploaded. Objects below 128 KiB that would cost more in it stay"
+              + " where the bucket puts them. The archive tiers of INTELLIGENT_TIERING have to stay"
+              + " switched off.");
+
+  static final ConfigKey<ServerEncryption> S3_SSE =
+      key(
+          "storage.tiered.s3.sse.type",
+          choice(ServerEncryption.class),
+          "bucket",
+          "Encryption by S3 of what is uploaded: \"bucket\" leaves it to the bucket, \"s3\" is"
+              + " SSE-S3, \"kms\" is SSE-KMS.");
+
+  static final ConfigKey<Optional<String>> S3_SSE_KMS_KEY_ID =
+      key(
+          "storage.tiered.s3.sse.kms.key.id",
+          kmsKey().orEmpty("the account's default key"),
+          "",
+          "Key for SSE-KMS. Whoever reads and writes needs the permissions kms:Decrypt and"
+              + " kms:GenerateDataKey for it.");
 
   static final ConfigKey<Optional<Path>> S3_EMBEDDED_DIR =
       key(

@@ -1,5 +1,6 @@
 package io.takhin.config;
 
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
 import java.math.BigDecimal;
@@ -45,6 +46,7 @@ record ValueType<T>(String accepts, Function<String, Optional<T>> parser) {
 
   private static final Pattern BUCKET =
       Pattern.compile("[a-z0-9]([a-z0-9-]|\\.(?!\\.)){1,61}[a-z0-9]");
+  private static final Pattern KMS_KEY = Pattern.compile("[A-Za-z0-9:/_-]{1,2048}");
   private static final Pattern IPV4 = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
   private static final List<String> RESERVED_BUCKET_STARTS =
       List.of("xn--", "sthree-", "amzn-s3-demo-");
@@ -272,6 +274,20 @@ record ValueType<T>(String accepts, Function<String, Optional<T>> parser) {
       // The problem report quotes the text and says what is expected instead.
       return false;
     }
+  }
+
+  /** Named as Amazon does. */
+  static ValueType<StorageClass> storageClass() {
+    Map<String, StorageClass> classes =
+        Arrays.stream(StorageClass.values()).collect(toMap(Enum::name, found -> found));
+    return new ValueType<>(
+        "a storage class that can be read at once: "
+            + Arrays.stream(StorageClass.values()).map(Enum::name).collect(joining(", ")),
+        text -> Optional.ofNullable(classes.get(text)));
+  }
+
+  static ValueType<String> kmsKey() {
+    return matching("the id, ARN or alias of a KMS key", text -> KMS_KEY.matcher(text).matches());
   }
 
   private static ValueType<String> matching(String accepts, Predicate<String> acceptable) {

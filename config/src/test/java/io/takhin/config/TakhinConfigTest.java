@@ -1,6 +1,7 @@
 package io.takhin.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -64,7 +65,9 @@ final class TakhinConfigTest {
                         new S3Endpoint.Aws(),
                         false,
                         Duration.ofSeconds(30),
-                        3),
+                        3,
+                        new S3ObjectsConfig(
+                            Optional.empty(), ServerEncryption.BUCKET, Optional.empty())),
                     Duration.ZERO)));
   }
 
@@ -208,6 +211,40 @@ final class TakhinConfigTest {
             endpoint.isEmpty()
                 ? new S3Endpoint.Aws()
                 : new S3Endpoint.Server(URI.create(endpoint)));
+  }
+
+  @Test
+  void objectsAreKeptAsIsSaid() {
+    // When
+    S3Config s3 =
+        s3(
+            """
+            storage.tiered.s3:
+              storage.class: GLACIER_IR
+              sse.type: kms
+              sse.kms.key.id: alias/takhin
+            """);
+
+    // Then
+    assertThat(s3.objects())
+        .isEqualTo(
+            new S3ObjectsConfig(
+                Optional.of(StorageClass.GLACIER_IR),
+                ServerEncryption.KMS,
+                Optional.of("alias/takhin")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "storage.class: DEEP_ARCHIVE, a storage class that can be read at once: STANDARD",
+    "sse.type: aes, 'one of bucket, kms, s3'",
+    "sse.kms.key.id: alias/takhin, 'expected nothing, or kms for storage.tiered.s3.sse.type = bucket'"
+  })
+  void objectsThatCannotBeKeptSoAreRefused(String line, String expected) {
+    // When, Then
+    assertThatThrownBy(() -> s3("storage.tiered.s3:\n  " + line))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(expected);
   }
 
   private static S3Config s3(String yaml) {

@@ -3,10 +3,14 @@ package io.takhin.broker.server;
 import io.takhin.broker.Closing;
 import io.takhin.config.S3Config;
 import io.takhin.config.S3Endpoint;
+import io.takhin.config.S3ObjectsConfig;
 import io.takhin.embedded.s3.EmbeddedS3Exception;
 import io.takhin.embedded.s3.EmbeddedS3Options;
 import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.s3.S3Keeping;
+import io.takhin.tiered.store.s3.S3Keeping.Encryption;
 import io.takhin.tiered.store.s3.S3Options;
+import io.takhin.tiered.store.s3.S3StorageClass;
 import io.takhin.tiered.store.s3.S3Store;
 import java.io.IOException;
 import java.net.URI;
@@ -61,13 +65,25 @@ final class RemoteStore implements AutoCloseable {
             ? Optional.of(server.uri())
             : embedded.map(EmbeddedServer::endpoint);
     return new S3Options(
-        s3.bucket(),
-        s3.region(),
-        endpoint,
-        Optional.of(s3.pathStyle()),
-        s3.requestTimeout(),
-        s3.maxRetries(),
-        embedded.map(server -> new S3Options.StaticKeys("embedded", "embedded")));
+            s3.bucket(),
+            s3.region(),
+            endpoint,
+            Optional.of(s3.pathStyle()),
+            s3.requestTimeout(),
+            s3.maxRetries(),
+            embedded.map(server -> new S3Options.StaticKeys("embedded", "embedded")))
+        .withKeeping(keeping(s3.objects()));
+  }
+
+  static S3Keeping keeping(S3ObjectsConfig objects) {
+    Optional<Encryption> encryption =
+        switch (objects.encryption()) {
+          case BUCKET -> Optional.empty();
+          case S3 -> Optional.of(new Encryption.WithStoreKey());
+          case KMS -> Optional.of(new Encryption.WithKmsKey(objects.kmsKeyId()));
+        };
+    return new S3Keeping(
+        objects.storageClass().map(found -> S3StorageClass.valueOf(found.name())), encryption);
   }
 
   ObjectStore objects() {

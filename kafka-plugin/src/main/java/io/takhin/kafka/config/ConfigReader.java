@@ -35,6 +35,7 @@ final class ConfigReader {
     }
     requireKnownNames();
     requirePairOfKeys();
+    StoringKeys.requireKmsForItsKey(texts).ifPresent(problems::add);
     Optional<Path> folder = folder();
     int brokerId = brokerId();
     if (!problems.isEmpty() || folder.isEmpty()) {
@@ -146,7 +147,8 @@ final class ConfigReader {
                 (String) value(values, PluginKeys.S3_REGION))
             .withPatience(
                 millis(values, PluginKeys.S3_REQUEST_TIMEOUT),
-                (Integer) value(values, PluginKeys.S3_MAX_RETRIES));
+                (Integer) value(values, PluginKeys.S3_MAX_RETRIES))
+            .withKeeping(StoringKeys.keeping(values));
     String endpoint = (String) value(values, PluginKeys.S3_ENDPOINT);
     if (!endpoint.isEmpty()) {
       s3 = s3.withEndpoint(URI.create(endpoint));

@@ -56,6 +56,7 @@ final class PluginKeys {
 
   static {
     where();
+    StoringKeys.define(ALL);
     transfers();
     copiesAndDeletes();
     fetches();

@@ -3,13 +3,18 @@ package io.takhin.kafka.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.takhin.tiered.store.s3.S3Keeping;
+import io.takhin.tiered.store.s3.S3StorageClass;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PluginConfigTest {
   private static final Map<String, Object> LEAST =
@@ -96,6 +101,45 @@ class PluginConfigTest {
         .hasMessageContaining("fetch.parallelism")
         .hasMessageNotContaining("top-secret")
         .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void objectsAreKeptAsIsSaid() {
+    S3Keeping keeping =
+        PluginConfig.of(
+                with(
+                    Map.of(
+                        "s3.storage.class", "ONEZONE_IA",
+                        "s3.sse.type", "kms",
+                        "s3.sse.kms.key.id", "alias/takhin")))
+            .s3()
+            .keeping();
+
+    assertThat(keeping)
+        .isEqualTo(
+            new S3Keeping(
+                Optional.of(S3StorageClass.ONEZONE_IA),
+                Optional.of(new S3Keeping.Encryption.WithKmsKey(Optional.of("alias/takhin")))));
+    assertThat(PluginConfig.of(LEAST).s3().keeping()).isEqualTo(S3Keeping.AS_THE_BUCKET_DOES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GLACIER", "DEEP_ARCHIVE", "standard"})
+  void classesThatCannotBeReadAtOnceAreRefused(String name) {
+    assertThatThrownBy(() -> PluginConfig.of(with(Map.of("s3.storage.class", name))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("problems found: 1")
+        .hasMessageContaining("s3.storage.class")
+        .hasMessageContaining(name)
+        .hasMessageContaining("expected empty, or one that can be read at once: STANDARD, ");
+  }
+
+  @Test
+  void aKeyThatNothingIsEncryptedWithIsRefused() {
+    assertThatThrownBy(() -> PluginConfig.of(with(Map.of("s3.sse.kms.key.id", "alias/takhin"))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("problems found: 1")
+        .hasMessageContaining("expected s3.sse.type=kms");
   }
 
   @Test

@@ -51,15 +51,16 @@ final class S3Copies implements ObjectCopies {
   public StoredObject copy(CopySource source, ObjectKey key) throws StoreException {
     requireAccepted(source, key);
     StoredObject original = source.object();
-    CopyObjectRequest request =
+    CopyObjectRequest.Builder builder =
         CopyObjectRequest.builder()
             .sourceBucket(source.bucket())
             .sourceKey(original.key().value())
             .copySourceIfMatch(original.etag())
             .destinationBucket(options.bucket())
             .destinationKey(key.value())
-            .checksumAlgorithm(ChecksumAlgorithm.CRC32_C)
-            .build();
+            .checksumAlgorithm(ChecksumAlgorithm.CRC32_C);
+    options.keeping().apply(builder, original.sizeBytes());
+    CopyObjectRequest request = builder.build();
     CopyObjectResult result =
         calls
             .await(

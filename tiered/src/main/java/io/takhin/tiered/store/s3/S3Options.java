@@ -21,6 +21,7 @@ import java.util.Optional;
  *     SDK: environment, profile file, container or instance role
  * @param profile section of the AWS profile files to take credentials from, instead of the default
  *     chain; does not matter where there are keys
+ * @param keeping what the store is told of each object that is written
  */
 public record S3Options(
     String bucket,
@@ -30,7 +31,8 @@ public record S3Options(
     Duration requestTimeout,
     int maxRetries,
     Optional<StaticKeys> keys,
-    Optional<String> profile) {
+    Optional<String> profile,
+    S3Keeping keeping) {
   private static final Duration DEFAULT_REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final int DEFAULT_MAX_RETRIES = 3;
 
@@ -48,7 +50,7 @@ public record S3Options(
     }
   }
 
-  /** Without a profile. */
+  /** Without a profile, and kept as the bucket does. */
   public S3Options(
       String bucket,
       String region,
@@ -57,7 +59,16 @@ public record S3Options(
       Duration requestTimeout,
       int maxRetries,
       Optional<StaticKeys> keys) {
-    this(bucket, region, endpoint, pathStyle, requestTimeout, maxRetries, keys, Optional.empty());
+    this(
+        bucket,
+        region,
+        endpoint,
+        pathStyle,
+        requestTimeout,
+        maxRetries,
+        keys,
+        Optional.empty(),
+        S3Keeping.AS_THE_BUCKET_DOES);
   }
 
   /** A bucket of Amazon's, with the defaults for the rest. */
@@ -86,7 +97,8 @@ public record S3Options(
         requestTimeout,
         maxRetries,
         keys,
-        profile);
+        profile,
+        keeping);
   }
 
   public S3Options withKeys(StaticKeys newKeys) {
@@ -98,7 +110,8 @@ public record S3Options(
         requestTimeout,
         maxRetries,
         Optional.of(newKeys),
-        profile);
+        profile,
+        keeping);
   }
 
   public S3Options withProfile(String newProfile) {
@@ -110,7 +123,8 @@ public record S3Options(
         requestTimeout,
         maxRetries,
         keys,
-        Optional.of(newProfile));
+        Optional.of(newProfile),
+        keeping);
   }
 
   public S3Options withPathStyle(boolean newPathStyle) {
@@ -122,12 +136,26 @@ public record S3Options(
         requestTimeout,
         maxRetries,
         keys,
-        profile);
+        profile,
+        keeping);
   }
 
   public S3Options withPatience(Duration newRequestTimeout, int newMaxRetries) {
     return new S3Options(
-        bucket, region, endpoint, pathStyle, newRequestTimeout, newMaxRetries, keys, profile);
+        bucket,
+        region,
+        endpoint,
+        pathStyle,
+        newRequestTimeout,
+        newMaxRetries,
+        keys,
+        profile,
+        keeping);
+  }
+
+  public S3Options withKeeping(S3Keeping newKeeping) {
+    return new S3Options(
+        bucket, region, endpoint, pathStyle, requestTimeout, maxRetries, keys, profile, newKeeping);
   }
 
   boolean usesPathStyle() {

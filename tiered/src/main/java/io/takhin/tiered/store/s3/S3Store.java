@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
@@ -49,12 +50,14 @@ public final class S3Store implements ObjectStore {
   private final S3Calls calls;
   private final S3Reader reader;
   private final S3Copies copies;
+  private final S3Keeping keeping;
 
   /** Set by the first answer that shows the bucket; saves asking again at each absent object. */
   private volatile boolean bucketSeen;
 
   public S3Store(S3Options options) {
     this.bucket = options.bucket();
+    this.keeping = options.keeping();
     this.errors = new S3Errors(description(options));
     this.calls = new S3Calls(options, errors);
     this.reader = new S3Reader(bucket, calls, errors, options);
@@ -84,19 +87,17 @@ public final class S3Store implements ObjectStore {
 
   @Override
   public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
+    CreateMultipartUploadRequest.Builder request =
+        CreateMultipartUploadRequest.builder()
+            .bucket(bucket)
+            .key(key.value())
+            .contentType(options.contentType())
+            .metadata(options.metadata())
+            .checksumAlgorithm(ChecksumAlgorithm.CRC32_C)
+            .checksumType(ChecksumType.FULL_OBJECT);
+    keeping.apply(request);
     CreateMultipartUploadResponse created =
-        calls.ask(
-            "start multipart",
-            key.value(),
-            s3 ->
-                s3.createMultipartUpload(
-                    r ->
-                        r.bucket(bucket)
-                            .key(key.value())
-                            .contentType(options.contentType())
-                            .metadata(options.metadata())
-                            .checksumAlgorithm(ChecksumAlgorithm.CRC32_C)
-                            .checksumType(ChecksumType.FULL_OBJECT)));
+        calls.ask("start multipart", key.value(), s3 -> s3.createMultipartUpload(request.build()));
     bucketSeen = true;
     Instant initiated = S3Objects.date(created.sdkHttpResponse());
     PendingUpload upload = new PendingUpload(key, created.uploadId(), initiated.toEpochMilli());
@@ -287,6 +288,7 @@ public final class S3Store implements ObjectStore {
       request.ifNoneMatch("*");
     }
     long sizeBytes = body.remaining();
+    keeping.apply(request, sizeBytes);
     PutObjectResponse answer =
         calls.send("put", key.value(), body, (s3, bytes) -> s3.putObject(request.build(), bytes));
     bucketSeen = true;
