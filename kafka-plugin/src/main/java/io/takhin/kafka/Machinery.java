@@ -44,7 +44,8 @@ final class Machinery implements AutoCloseable {
     this.metered = new MeteredStore(store, meters, clock);
     this.store = new ThrottledStore(metered, limits);
     this.engine = new TransferEngine(this.store, config.transfer(), meters, clock);
-    this.fetcher = new SegmentFetcher(config.fetching(), this.store, meters, clock);
+    this.fetcher =
+        new SegmentFetcher(config.fetching(), config.storing().keys(), this.store, meters, clock);
     this.reaper =
         new Reaper(
             this.store,
@@ -60,7 +61,10 @@ final class Machinery implements AutoCloseable {
             ledger,
             reaper::undo,
             new SegmentCopier.Options(
-                config.prefix(), config.copying().timeout(), config.copying().indexMemoryBytes()));
+                config.prefix(),
+                config.copying().timeout(),
+                config.copying().indexMemoryBytes(),
+                config.storing()));
   }
 
   /**

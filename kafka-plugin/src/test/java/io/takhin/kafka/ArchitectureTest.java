@@ -32,18 +32,27 @@ class ArchitectureTest {
           "config",
               List.of(
                   "layout",
+                  "form",
                   "tiered.store.s3",
                   "tiered.store.throttled",
                   "tiered.transfer",
                   "tiered.read"),
+          "form", List.of("layout", "tiered.segment"),
           "ledger", List.of("layout", "tiered.segment", "tiered.store"),
           "delete", List.of("layout", "ledger", "tiered.store"),
-          "copy", List.of("layout", "ledger", "tiered.segment", "tiered.store", "tiered.transfer"),
           "browse", List.of("layout", "console.remote", "tiered.segment", "tiered.store"),
           "jmx", List.of(),
+          "copy",
+              List.of(
+                  "layout", "form", "ledger", "tiered.segment", "tiered.store", "tiered.transfer"),
           "fetch",
               List.of(
-                  "layout", "tiered.read", "tiered.segment", "tiered.store", "tiered.transfer"));
+                  "layout",
+                  "form",
+                  "tiered.read",
+                  "tiered.segment",
+                  "tiered.store",
+                  "tiered.transfer"));
 
   /** Packages of Kafka's published API that are here since 3.9. */
   private static final List<String> PUBLIC_KAFKA =
@@ -95,6 +104,15 @@ class ArchitectureTest {
           .resideOutsideOfPackage(ROOT + ".config")
           .should()
           .dependOnClassesThat(resideInAPackage("org.apache.kafka.."));
+
+  /** It is the broker's, so that the less is used of it the better. */
+  @ArchTest
+  static final ArchRule ONLY_FORM_KNOWS_ZSTD =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".form")
+          .should()
+          .dependOnClassesThat(resideInAPackage("com.github.luben.."));
 
   /** What is left out of the distribution: the catalog's database, and HTTP clients. */
   @ArchTest

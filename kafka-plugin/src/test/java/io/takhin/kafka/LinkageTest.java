@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,11 +30,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One jar for all releases: whatever the plugin's classes use of Kafka is there, with the same
- * types, in each of them, and the plugin has every method that a release asks of it.
+ * One jar for all releases: whatever the plugin's classes use of Kafka, and of the zstd-jni that it
+ * brings, is there, with the same types, in each of them, and the plugin has every method that a
+ * release asks of it.
  */
 class LinkageTest {
   private static final String KAFKA = "org.apache.kafka.";
+  private static final String ZSTD = "com.github.luben.zstd.";
+
+  /** Release → the zstd-jni that it brings. */
+  private static final Map<String, String> ZSTD_OF =
+      Map.of(
+          "3.9.2", "1.5.6-4",
+          "4.0.2", "1.5.6-6",
+          "4.1.2", "1.5.6-10",
+          "4.2.1", "1.5.6-10",
+          "4.3.1", "1.5.6-10",
+          "4.4.0", "1.5.7-17");
 
   private static final JavaClasses OURS =
       new ClassFileImporter()
@@ -49,19 +62,20 @@ class LinkageTest {
       for (JavaClass ours : OURS) {
         for (Dependency dependency : ours.getDirectDependenciesFromSelf()) {
           JavaClass target = dependency.getTargetClass().getBaseComponentType();
-          if (target.getName().startsWith(KAFKA)) {
+          if (isBrokers(target.getName())) {
             used.add(target.getName());
           }
         }
         for (JavaAccess<?> access : ours.getAccessesFromSelf()) {
-          if (access.getTargetOwner().getName().startsWith(KAFKA) && !isThere(kafka, access)) {
+          if (isBrokers(access.getTargetOwner().getName()) && !isThere(kafka, access)) {
             missing.add(access.getDescription());
           }
         }
       }
       used.stream().filter(name -> load(kafka, name) == null).forEach(missing::add);
 
-      assertThat(used).as("types of Kafka's that are used").hasSizeGreaterThan(8);
+      assertThat(used).as("types of the broker's that are used").hasSizeGreaterThan(8);
+      assertThat(used).contains(ZSTD + "ZstdCompressCtx", ZSTD + "ZstdDecompressCtx");
       assertThat(missing).as("missing in " + release).isEmpty();
     }
   }
@@ -81,6 +95,10 @@ class LinkageTest {
         }
       }
     }
+  }
+
+  private static boolean isBrokers(String type) {
+    return type.startsWith(KAFKA) || type.startsWith(ZSTD);
   }
 
   private static String signature(Method method) {
@@ -142,6 +160,8 @@ class LinkageTest {
     Path directory = Path.of(System.getProperty("takhin.kafka.api.dir"));
     URL clients = directory.resolve("kafka-clients-" + release + ".jar").toUri().toURL();
     URL storage = directory.resolve("kafka-storage-api-" + release + ".jar").toUri().toURL();
-    return new URLClassLoader(new URL[] {clients, storage}, ClassLoader.getPlatformClassLoader());
+    URL zstd = directory.resolve("zstd-jni-" + ZSTD_OF.get(release) + ".jar").toUri().toURL();
+    return new URLClassLoader(
+        new URL[] {clients, storage, zstd}, ClassLoader.getPlatformClassLoader());
   }
 }

@@ -1,5 +1,6 @@
 package io.takhin.kafka.config;
 
+import io.takhin.kafka.form.Storing;
 import io.takhin.tiered.read.ChunkReadOptions;
 import io.takhin.tiered.store.s3.S3Options;
 import io.takhin.tiered.store.s3.S3Options.StaticKeys;
@@ -30,9 +31,15 @@ final class ConfigReader {
   }
 
   PluginConfig read() {
+    Map<String, Object> valid = new HashMap<>();
     for (ConfigValue value : PluginKeys.ALL.validate(texts)) {
-      value.errorMessages().stream().findFirst().ifPresent(problems::add); // Others follow from it.
+      if (value.errorMessages().isEmpty()) {
+        valid.put(value.name(), value.value());
+      } else {
+        problems.add(value.errorMessages().get(0)); // Others follow from it.
+      }
     }
+    Storing storing = StoringKeys.storing(valid, problems);
     requireKnownNames();
     requirePairOfKeys();
     StoringKeys.requireKmsForItsKey(texts).ifPresent(problems::add);
@@ -46,7 +53,7 @@ final class ConfigReader {
               + "\n  "
               + String.join("\n  ", problems));
     }
-    return assemble(PluginKeys.ALL.parse(texts), folder.get(), brokerId);
+    return assemble(PluginKeys.ALL.parse(texts), folder.get(), brokerId, storing);
   }
 
   /** A misspelt key must not be ignored; one that a later broker adds must be. */
@@ -103,7 +110,8 @@ final class ConfigReader {
     return Integer.parseInt(text);
   }
 
-  private PluginConfig assemble(Map<String, Object> values, Path folder, int brokerId) {
+  private PluginConfig assemble(
+      Map<String, Object> values, Path folder, int brokerId, Storing storing) {
     Path own = folder.resolve("broker-" + brokerId);
     return new PluginConfig(
         own,
@@ -128,6 +136,7 @@ final class ConfigReader {
             millis(values, PluginKeys.FETCH_TIMEOUT),
             (Integer) value(values, PluginKeys.FETCH_PARALLELISM),
             (Long) value(values, PluginKeys.FETCH_READ_AHEAD)),
+        storing,
         console(values));
   }
 

@@ -1,5 +1,6 @@
 package io.takhin.kafka.config;
 
+import io.takhin.kafka.form.Storing;
 import io.takhin.kafka.layout.SegmentLayout;
 import io.takhin.tiered.read.ChunkReadOptions;
 import io.takhin.tiered.store.s3.S3Options;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param uploadLimitBytesPerSecond 0 for none
  * @param downloadLimitBytesPerSecond 0 for none
  * @param fetching how remote segments are read
+ * @param storing what is done to the bytes of segments
  * @param console empty if none is wanted
  */
 public record PluginConfig(
@@ -31,6 +33,7 @@ public record PluginConfig(
     Copying copying,
     Deleting deleting,
     ChunkReadOptions fetching,
+    Storing storing,
     Optional<Console> console) {
 
   /**

@@ -1,9 +1,10 @@
 package io.takhin.kafka.copy;
 
+import io.takhin.kafka.copy.LogSender.SentLog;
+import io.takhin.kafka.form.SegmentEncoder;
 import io.takhin.kafka.layout.IndexKind;
 import io.takhin.kafka.layout.IndexSizes;
 import io.takhin.kafka.layout.RemoteIndexes;
-import io.takhin.tiered.transfer.ChunkChecksums;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,52 +39,65 @@ final class IndexObject {
     return (int) bytes;
   }
 
+  /** The heap that {@link #build} takes at most: what is encrypted is there twice. */
+  static long memoryBytes(RemoteIndexes layout) {
+    return (layout.form().isEncrypted() ? 3L : 1L) * layout.totalBytes();
+  }
+
   /**
    * The object's bytes, from position to limit, on the heap and the caller's own.
    *
    * @param layout for the log that was sent
-   * @param chunks the checksums of its chunks
    * @throws IOException if a file does not have the size it had
    */
-  static ByteBuffer build(RemoteIndexes layout, ChunkChecksums chunks, LocalSegment segment)
+  static ByteBuffer build(RemoteIndexes layout, SentLog log, LocalSegment segment)
       throws IOException {
     ByteBuffer object = ByteBuffer.allocate(layout.totalBytes());
     layout.putHeader(object);
-    for (int chunk = 0; chunk < layout.chunkCount(); chunk++) {
-      object.putInt(chunks.get(chunk));
-    }
+    object.put(log.checksums().duplicate());
+    SegmentEncoder encoder = log.encoder();
+    encoder.key().ifPresent(key -> key.put(object));
+    object.put(encoder.blockSizes());
     for (IndexKind kind : IndexKind.values()) {
-      if (kind == IndexKind.LEADER_EPOCH) {
-        object.put(segment.leaderEpochs().duplicate());
+      if (layout.form().isEncrypted()) {
+        byte[] plain = new byte[layout.sizes().of(kind)];
+        put(kind, segment, ByteBuffer.wrap(plain));
+        object.put(encoder.encode(kind, plain));
       } else {
-        Path file = segment.indexes().get(kind);
-        if (file != null) {
-          read(file, layout.sizes().of(kind), object);
-        }
+        int end = object.position() + layout.sizes().of(kind);
+        put(kind, segment, object.limit(end));
+        object.limit(object.capacity());
       }
     }
     return object.flip();
   }
 
-  private static void read(Path file, int sizeBytes, ByteBuffer object) throws IOException {
+  /** Fills the target up to its limit with an index. */
+  private static void put(IndexKind kind, LocalSegment segment, ByteBuffer into)
+      throws IOException {
+    if (kind == IndexKind.LEADER_EPOCH) {
+      into.put(segment.leaderEpochs().duplicate());
+      return;
+    }
+    Path file = segment.indexes().get(kind);
+    if (file == null) {
+      return;
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() != sizeBytes) {
+      if (channel.size() != into.remaining()) {
         throw new IOException(
             "index changed while it was copied: file="
                 + file
                 + " expected_bytes="
-                + sizeBytes
+                + into.remaining()
                 + " got="
                 + channel.size());
       }
-      int end = object.position() + sizeBytes;
-      object.limit(end);
-      while (object.hasRemaining()) {
-        if (channel.read(object) < 0) {
+      while (into.hasRemaining()) {
+        if (channel.read(into) < 0) {
           throw new EOFException("index became shorter while it was copied: file=" + file);
         }
       }
-      object.limit(object.capacity());
     }
   }
 }

@@ -1,18 +1,18 @@
 package io.takhin.kafka.copy;
 
+import io.takhin.kafka.copy.LogSender.SentLog;
+import io.takhin.kafka.form.Storing;
 import io.takhin.kafka.layout.ObjectStem;
 import io.takhin.kafka.layout.RemoteIndexes;
 import io.takhin.kafka.layout.RemoteManifest;
 import io.takhin.kafka.layout.RemoteSegmentId;
 import io.takhin.kafka.layout.SegmentLayout;
 import io.takhin.kafka.ledger.Ledger;
-import io.takhin.tiered.segment.ReadIndex;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
-import io.takhin.tiered.transfer.ChunkChecksums;
 import io.takhin.tiered.transfer.ObjectProof;
 import io.takhin.tiered.transfer.ObjectVerifier;
 import io.takhin.tiered.transfer.Purpose;
@@ -21,10 +21,11 @@ import io.takhin.tiered.transfer.TransferStatus;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies segments: intent durable → log → index object → both verified against the store's own
@@ -40,6 +41,7 @@ import java.util.SortedMap;
  * budget for index objects.
  */
 public final class SegmentCopier implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentCopier.class);
   private static final Purpose PURPOSE = Purpose.background("copy");
 
   private final ObjectStore store;
@@ -49,6 +51,7 @@ public final class SegmentCopier implements AutoCloseable {
   private final Undo undo;
   private final Options options;
   private final IndexMemory indexMemory;
+  private final LogSender sender;
   private final Deadlines deadlines = new Deadlines();
 
   /**
@@ -57,8 +60,9 @@ public final class SegmentCopier implements AutoCloseable {
    * @param prefix of the keys
    * @param timeout for one segment
    * @param indexMemoryBytes for index objects, over all copies
+   * @param storing what is done to the bytes
    */
-  public record Options(String prefix, Duration timeout, long indexMemoryBytes) {}
+  public record Options(String prefix, Duration timeout, long indexMemoryBytes, Storing storing) {}
 
   /** What is done with a copy that failed. */
   @FunctionalInterface
@@ -76,6 +80,7 @@ public final class SegmentCopier implements AutoCloseable {
     this.undo = undo;
     this.options = options;
     this.indexMemory = new IndexMemory(options.indexMemoryBytes());
+    this.sender = new LogSender(engine, verifier, options.storing(), PURPOSE);
   }
 
   /** A segment to be copied. */
@@ -131,28 +136,33 @@ public final class SegmentCopier implements AutoCloseable {
 
   private SegmentLayout copy(Order order, ObjectStem stem) throws IOException {
     LocalSegment files = order.files();
-    ChunkChecksums chunks =
-        new ChunkChecksums(
-            RemoteIndexes.CHUNK_BYTES, ReadIndex.chunkCount(Files.size(files.log())));
-    ObjectProof log = engine.upload(files.log(), stem.log(), PutOptions.BINARY, chunks, PURPOSE);
-    RemoteIndexes indexes =
-        new RemoteIndexes(log.sizeBytes(), log.checksum(), IndexObject.sizes(files));
-    ObjectProof indexObject = putIndexes(stem.indexes(), indexes, chunks, files);
-    verifier.verify(log);
-    verifier.verify(indexObject);
-    SegmentLayout layout = new SegmentLayout(options.prefix(), indexes, indexObject.checksum());
-    putManifest(stem, RemoteManifest.of(order.id(), order.facts(), order.leaderEpochs(), layout));
-    return layout;
+    try (SentLog log = sender.send(order.id(), files.log(), stem.log())) {
+      ObjectProof proof = log.proof();
+      RemoteIndexes indexes =
+          new RemoteIndexes(
+              proof.sizeBytes(), proof.checksum(), IndexObject.sizes(files), log.encoder().form());
+      ObjectProof indexObject = putIndexes(stem.indexes(), indexes, log, files);
+      verifier.verify(proof);
+      verifier.verify(indexObject);
+      SegmentLayout layout = new SegmentLayout(options.prefix(), indexes, indexObject.checksum());
+      putManifest(stem, RemoteManifest.of(order.id(), order.facts(), order.leaderEpochs(), layout));
+      LOG.debug(
+          "segment_copied segment={} form={} stored_bytes={}",
+          order.id(),
+          indexes.form(),
+          indexes.logBytes());
+      return layout;
+    }
   }
 
   private ObjectProof putIndexes(
-      ObjectKey key, RemoteIndexes indexes, ChunkChecksums chunks, LocalSegment files)
-      throws IOException {
-    indexMemory.acquire(indexes.totalBytes());
+      ObjectKey key, RemoteIndexes indexes, SentLog log, LocalSegment files) throws IOException {
+    long memoryBytes = IndexObject.memoryBytes(indexes);
+    indexMemory.acquire(memoryBytes);
     try {
-      return put(key, IndexObject.build(indexes, chunks, files), PutOptions.BINARY);
+      return put(key, IndexObject.build(indexes, log, files), PutOptions.BINARY);
     } finally {
-      indexMemory.release(indexes.totalBytes());
+      indexMemory.release(memoryBytes);
     }
   }
 
@@ -167,14 +177,15 @@ public final class SegmentCopier implements AutoCloseable {
     try {
       store.put(key, body, proof.checksum(), how);
     } catch (StoreException.Unavailable e) {
-      if (!hasArrived(proof, e)) {
+      if (!hasArrived(verifier, proof, e)) {
         throw e;
       }
     }
     return proof;
   }
 
-  private boolean hasArrived(ObjectProof proof, StoreException failure) {
+  /** Whether a request whose outcome is not known has succeeded. */
+  static boolean hasArrived(ObjectVerifier verifier, ObjectProof proof, StoreException failure) {
     try {
       return verifier.holds(proof);
     } catch (StoreException e) {

@@ -20,16 +20,22 @@ final class IndexProofs implements ProofFormat {
     return checksums;
   }
 
-  /** The bytes of one index, as it was on the disk of the broker that copied it. */
+  /** The bytes of one index, as it is stored. */
   static byte[] index(ProvedLog log, CachedRange object, IndexKind kind) throws IOException {
     RemoteIndexes layout = layout(log, object);
-    byte[] bytes = new byte[layout.sizes().of(kind)];
+    byte[] bytes = new byte[layout.storedBytes(kind)];
     object.readFully(layout.startOf(kind), ByteBuffer.wrap(bytes));
     return bytes;
   }
 
-  private static RemoteIndexes layout(ProvedLog log, CachedRange object) throws IOException {
-    ByteBuffer header = ByteBuffer.allocate(RemoteIndexes.HEADER_BYTES);
+  /**
+   * Where the parts of the object lie.
+   *
+   * @throws IllegalArgumentException if it is none, or of another log
+   */
+  static RemoteIndexes layout(ProvedLog log, CachedRange object) throws IOException {
+    ByteBuffer header =
+        ByteBuffer.allocate(Math.min(RemoteIndexes.MAX_HEADER_BYTES, object.lengthBytes()));
     object.readFully(0, header);
     RemoteIndexes layout = RemoteIndexes.parse(header.flip());
     if (layout.logBytes() != log.log().sizeBytes()

@@ -100,7 +100,7 @@ final class KnownSegments implements ObjectReads.Following, AutoCloseable {
   /** A reader is at that position; looks up in time what comes next. Does not block. */
   void lookAhead(RemoteSegment segment, long positionBytes) {
     Place next = next(segment);
-    boolean isNear = segment.layout().indexes().logBytes() - positionBytes <= NEAR_BYTES;
+    boolean isNear = segment.layout().indexes().form().plainBytes() - positionBytes <= NEAR_BYTES;
     if (isNear
         && byPlace.getIfPresent(next) == null
         && asked.asMap().putIfAbsent(next, true) == null) {

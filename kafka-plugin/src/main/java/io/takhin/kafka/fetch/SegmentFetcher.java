@@ -1,6 +1,8 @@
 package io.takhin.kafka.fetch;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.takhin.kafka.form.KeyRing;
+import io.takhin.kafka.form.SegmentDecoder;
 import io.takhin.kafka.layout.IndexKind;
 import io.takhin.kafka.layout.RemoteIndexes;
 import io.takhin.tiered.read.CachedRange;
@@ -8,6 +10,7 @@ import io.takhin.tiered.read.ChunkReadOptions;
 import io.takhin.tiered.read.ObjectReads;
 import io.takhin.tiered.read.ObjectReads.ProvedLog;
 import io.takhin.tiered.read.ReadStats;
+import io.takhin.tiered.segment.ByteRange;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.transfer.Workers;
 import java.io.IOException;
@@ -44,13 +47,23 @@ public final class SegmentFetcher implements AutoCloseable {
 
   private final KnownSegments known;
   private final ObjectReads reads;
+  private final SegmentForms forms;
   private final Workers copies = new Workers("takhin-kafka-fetch", COPY_THREADS, MAX_QUEUED);
 
-  /** Nothing is read before {@link #start}. */
+  /**
+   * Nothing is read before {@link #start}.
+   *
+   * @param keys of encrypted segments
+   */
   public SegmentFetcher(
-      ChunkReadOptions options, ObjectStore store, MeterRegistry meters, Clock clock) {
+      ChunkReadOptions options,
+      KeyRing keys,
+      ObjectStore store,
+      MeterRegistry meters,
+      Clock clock) {
     this.known = new KnownSegments(store);
     this.reads = new ObjectReads(options, new IndexProofs(), known, store, meters, clock);
+    this.forms = new SegmentForms(reads, keys, copies);
   }
 
   /** Takes up what an earlier run has cached. */
@@ -66,6 +79,7 @@ public final class SegmentFetcher implements AutoCloseable {
   /** A segment is no more; what is cached of it is given up, in the background. */
   public void forget(RemoteSegment segment) {
     known.remove(segment);
+    forms.forget(segment);
     try {
       copies.execute(() -> reads.forget(segment.proved()));
     } catch (RejectedExecutionException e) {
@@ -82,8 +96,7 @@ public final class SegmentFetcher implements AutoCloseable {
    */
   public InputStream log(RemoteSegment segment, long startBytes, long endBytes) throws IOException {
     known.add(segment);
-    ProvedLog log = segment.proved();
-    long sizeBytes = log.log().sizeBytes();
+    long sizeBytes = segment.layout().indexes().form().plainBytes();
     if (startBytes < 0 || startBytes > sizeBytes) {
       throw new IOException(
           "position outside of the segment: segment="
@@ -95,7 +108,7 @@ public final class SegmentFetcher implements AutoCloseable {
     }
     LogStream stream =
         new LogStream(
-            (position, length) -> window(segment, log, position, length),
+            (position, length) -> window(segment, position, length),
             startBytes,
             Math.min(sizeBytes, endBytes));
     stream.fill();
@@ -103,12 +116,40 @@ public final class SegmentFetcher implements AutoCloseable {
   }
 
   /** Exactly that many bytes of the log. */
-  private List<byte[]> window(RemoteSegment segment, ProvedLog log, long position, int length)
+  private List<byte[]> window(RemoteSegment segment, long position, int length)
       throws IOException {
     known.lookAhead(segment, position);
+    ByteRange plain = new ByteRange(position, position + length);
     return await(
-        log,
-        reads.read(log, position, length, length).thenApplyAsync(SegmentFetcher::pieces, copies));
+        segment,
+        isPlain(segment)
+            ? stored(segment, plain).thenApplyAsync(SegmentFetcher::pieces, copies)
+            : forms.of(segment).thenCompose(form -> plain(segment, form, plain)));
+  }
+
+  private CompletableFuture<CachedRange> stored(RemoteSegment segment, ByteRange stored) {
+    int bytes = Math.toIntExact(stored.lengthBytes());
+    return reads.read(segment.proved(), stored.startBytes(), bytes, bytes);
+  }
+
+  private CompletableFuture<List<byte[]>> plain(
+      RemoteSegment segment, SegmentDecoder form, ByteRange plain) {
+    return stored(segment, form.stored(plain))
+        .thenApplyAsync(range -> List.of(plain(form, plain, range)), copies);
+  }
+
+  private static byte[] plain(SegmentDecoder form, ByteRange plain, CachedRange range) {
+    try (range) {
+      byte[] stored = new byte[range.lengthBytes()];
+      range.readFully(0, ByteBuffer.wrap(stored));
+      return form.plain(plain, stored);
+    } catch (IOException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private static boolean isPlain(RemoteSegment segment) {
+    return segment.layout().indexes().form().isPlain();
   }
 
   private static List<byte[]> pieces(CachedRange range) {
@@ -134,7 +175,13 @@ public final class SegmentFetcher implements AutoCloseable {
       return new byte[0];
     }
     ProvedLog log = segment.proved();
-    return await(log, reads.proofs(log).thenApplyAsync(object -> index(log, object, kind), copies));
+    CompletableFuture<byte[]> stored =
+        reads.proofs(log).thenApplyAsync(object -> index(log, object, kind), copies);
+    return await(
+        segment,
+        isPlain(segment)
+            ? stored
+            : forms.of(segment).thenCombine(stored, (form, bytes) -> index(form, kind, bytes)));
   }
 
   private static byte[] index(ProvedLog log, CachedRange object, IndexKind kind) {
@@ -150,13 +197,22 @@ public final class SegmentFetcher implements AutoCloseable {
     return reads.stats();
   }
 
-  private static <T> T await(ProvedLog log, CompletableFuture<T> answer) throws IOException {
+  private static byte[] index(SegmentDecoder form, IndexKind kind, byte[] stored) {
+    try {
+      return form.index(kind, stored);
+    } catch (IOException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private static <T> T await(RemoteSegment segment, CompletableFuture<T> answer)
+      throws IOException {
     try {
       return answer.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(
-          "the broker waits no longer, the fetch goes on: segment=" + log.segment());
+          "the broker waits no longer, the fetch goes on: segment=" + segment.id());
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     }

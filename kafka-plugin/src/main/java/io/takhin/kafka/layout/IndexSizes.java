@@ -47,17 +47,6 @@ public record IndexSizes(
     };
   }
 
-  /** Bytes before that one, when they stand one after the other. */
-  int before(IndexKind kind) {
-    int sum = 0;
-    for (IndexKind other : IndexKind.values()) {
-      if (other.compareTo(kind) < 0) {
-        sum += of(other);
-      }
-    }
-    return sum;
-  }
-
   int sum() {
     return offset + time + transaction + leaderEpoch + producerSnapshot;
   }

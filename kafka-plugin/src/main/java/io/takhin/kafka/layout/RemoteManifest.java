@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.Crc32c;
 import java.io.IOException;
@@ -32,11 +33,20 @@ import java.util.TreeMap;
  * }
  * </pre>
  *
- * The objects lie beside the manifest, under the same name with the endings {@code .log} and {@code
- * .indexes}; so a folder that was copied elsewhere still describes itself. Readers ignore fields
- * they do not know and refuse a newer format.
+ * The format is 2 if the log is not stored as it was, see {@link LogForm}. It then has, too:
+ *
+ * <pre>
+ *   "stored" : { "plainBytes" : 4194304, "compression" : "zstd", "encryption" : "AES-256-GCM" }
+ * </pre>
+ *
+ * without what was not done to it.
+ *
+ * <p>The objects lie beside the manifest, under the same name with the endings {@code .log} and
+ * {@code .indexes}; so a folder that was copied elsewhere still describes itself. Readers ignore
+ * fields they do not know and refuse a newer format.
  *
  * @param leaderEpochs of the segment's records
+ * @param form how the log is stored
  */
 public record RemoteManifest(
     RemoteSegmentId id,
@@ -45,9 +55,15 @@ public record RemoteManifest(
     long logBytes,
     Crc32c logChecksum,
     int indexesBytes,
-    Crc32c indexesChecksum) {
+    Crc32c indexesChecksum,
+    LogForm form) {
   public static final String CONTENT_TYPE = "application/json";
-  private static final int FORMAT = 1;
+  private static final int PLAIN_FORMAT = 1;
+  private static final int BLOCKS_FORMAT = 2;
+  private static final String STORED = "stored";
+  private static final String PLAIN_BYTES = "plainBytes";
+  private static final String COMPRESSION = "compression";
+  private static final String ENCRYPTION = "encryption";
   private static final String WRITER = "takhin-kafka";
 
   /** A manifest that lacks a number must not be read as one that says 0. */
@@ -81,13 +97,14 @@ public record RemoteManifest(
         layout.indexes().logBytes(),
         layout.indexes().logChecksum(),
         layout.indexes().totalBytes(),
-        layout.indexesChecksum());
+        layout.indexesChecksum(),
+        layout.indexes().form());
   }
 
   public byte[] toJson() {
     Document document =
         new Document(
-            FORMAT,
+            form.isPlain() ? PLAIN_FORMAT : BLOCKS_FORMAT,
             WRITER,
             facts.createdAtMillis(),
             facts.brokerId(),
@@ -102,7 +119,17 @@ public record RemoteManifest(
             new ObjectEntry(logBytes, logChecksum.base64()),
             new ObjectEntry(indexesBytes, indexesChecksum.base64()));
     try {
-      return JSON.writeValueAsBytes(document);
+      ObjectNode root = JSON.valueToTree(document);
+      if (!form.isPlain()) {
+        ObjectNode stored = root.putObject(STORED).put(PLAIN_BYTES, form.plainBytes());
+        if (form.isCompressed()) {
+          stored.put(COMPRESSION, "zstd");
+        }
+        if (form.isEncrypted()) {
+          stored.put(ENCRYPTION, "AES-256-GCM");
+        }
+      }
+      return JSON.writeValueAsBytes(root);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("cannot write the manifest of " + id, e);
     }
@@ -117,17 +144,35 @@ public record RemoteManifest(
     try {
       JsonNode root = JSON.readTree(json);
       int format = root.path("format").asInt();
-      if (format != FORMAT) {
+      if (format != PLAIN_FORMAT && format != BLOCKS_FORMAT) {
         throw new IllegalArgumentException(
-            "invalid manifest: format: expected " + FORMAT + ", got " + root.path("format"));
+            "invalid manifest: format: expected "
+                + PLAIN_FORMAT
+                + " or "
+                + BLOCKS_FORMAT
+                + ", got "
+                + root.path("format"));
       }
-      return JSON.treeToValue(root, Document.class).toManifest();
+      Document document = JSON.treeToValue(root, Document.class);
+      return document.toManifest(
+          format == PLAIN_FORMAT
+              ? LogForm.plain(document.log().sizeBytes())
+              : form(root.path(STORED)));
     } catch (IOException | ArithmeticException e) {
       throw new IllegalArgumentException("invalid manifest: " + e.getMessage(), e);
     }
   }
 
-  /** The JSON's shape. */
+  private static LogForm form(JsonNode stored) {
+    if (!stored.path(PLAIN_BYTES).isIntegralNumber()) {
+      throw new IllegalArgumentException(
+          "invalid manifest: stored: expected plainBytes, got " + stored);
+    }
+    return new LogForm(
+        stored.path(PLAIN_BYTES).asLong(), stored.has(COMPRESSION), stored.has(ENCRYPTION));
+  }
+
+  /** The JSON's shape, of both formats. */
   record Document(
       int format,
       String writer,
@@ -143,7 +188,7 @@ public record RemoteManifest(
       Map<Integer, Long> leaderEpochs,
       ObjectEntry log,
       ObjectEntry indexes) {
-    RemoteManifest toManifest() {
+    RemoteManifest toManifest(LogForm form) {
       return new RemoteManifest(
           new RemoteSegmentId(SegmentId.of(topic, partition, baseOffset), topicId, copyId),
           new Facts(endOffset, maxTimestampMillis, brokerId, createdAtMillis),
@@ -151,7 +196,8 @@ public record RemoteManifest(
           log.sizeBytes(),
           Crc32c.parseBase64(log.crc32c()),
           Math.toIntExact(indexes.sizeBytes()),
-          Crc32c.parseBase64(indexes.crc32c()));
+          Crc32c.parseBase64(indexes.crc32c()),
+          form);
     }
   }
 

@@ -14,9 +14,10 @@ import java.util.Objects;
  *
  * <pre>
  *    0  1  version, 1
- *    1  1  flags, 0; an unknown one says that the objects cannot be read as described here
- *    2  8  bytes of the log
- *   10  4  CRC-32C of the log
+ *    1  1  flags, how the log is stored: 1 compressed with zstd, 2 encrypted with AES-256-GCM; an
+ *          unknown one says that the objects cannot be read as described here
+ *    2  8  bytes of the log, as stored
+ *   10  4  CRC-32C of the log, as stored
  *   14  4  CRC-32C of the index object
  *   18  4  bytes of the offset index
  *   22  4  bytes of the time index
@@ -25,7 +26,8 @@ import java.util.Objects;
  *   34  4  bytes of the producer snapshot
  *   38  1  bytes of the prefix, n, at most 80
  *   39  n  prefix of the keys, ASCII: segments stay readable when another one is configured
- *  39+n 4  CRC-32C of all bytes before
+ *       4  bytes of the log before it was stored, only with flags; unsigned
+ *       4  CRC-32C of all bytes before
  * </pre>
  *
  * @param prefix that the segment's keys were made with; may be empty
@@ -41,9 +43,9 @@ public record SegmentLayout(String prefix, RemoteIndexes indexes, Crc32c indexes
   public static final int MAX_PREFIX_BYTES = 80;
 
   private static final byte VERSION = 1;
-  private static final byte FLAGS = 0;
   private static final int FIXED_BYTES = 39;
   private static final int MIN_BYTES = FIXED_BYTES + Integer.BYTES;
+  private static final int LARGEST_BYTES = MIN_BYTES + MAX_PREFIX_BYTES + Integer.BYTES;
 
   /**
    * @throws IllegalArgumentException if the prefix cannot be one
@@ -78,10 +80,12 @@ public record SegmentLayout(String prefix, RemoteIndexes indexes, Crc32c indexes
   /** At most {@link #MAX_BYTES}. */
   public byte[] toBytes() {
     byte[] prefixBytes = prefix.getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer bytes = ByteBuffer.allocate(MIN_BYTES + prefixBytes.length);
+    LogForm form = indexes.form();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(MIN_BYTES + prefixBytes.length + (form.isPlain() ? 0 : Integer.BYTES));
     bytes
         .put(VERSION)
-        .put(FLAGS)
+        .put((byte) form.flags())
         .putLong(indexes.logBytes())
         .putInt(indexes.logChecksum().value())
         .putInt(indexesChecksum.value());
@@ -89,6 +93,9 @@ public record SegmentLayout(String prefix, RemoteIndexes indexes, Crc32c indexes
       bytes.putInt(indexes.sizes().of(kind));
     }
     bytes.put((byte) prefixBytes.length).put(prefixBytes);
+    if (!form.isPlain()) {
+      bytes.putInt((int) form.plainBytes());
+    }
     bytes.putInt(Crc32c.of(bytes.duplicate().flip()).value());
     return bytes.array();
   }
@@ -99,24 +106,29 @@ public record SegmentLayout(String prefix, RemoteIndexes indexes, Crc32c indexes
    * @throws IllegalArgumentException if it is something else, damaged, or of another version
    */
   public static SegmentLayout parse(byte[] value) {
-    if (value.length < MIN_BYTES || value.length > MIN_BYTES + MAX_PREFIX_BYTES) {
-      throw invalid("size", MIN_BYTES + " to " + (MIN_BYTES + MAX_PREFIX_BYTES), value.length);
+    if (value.length < MIN_BYTES || value.length > LARGEST_BYTES) {
+      throw invalid("size", MIN_BYTES + " to " + LARGEST_BYTES, value.length);
     }
     ByteBuffer bytes = ByteBuffer.wrap(value);
     require("version", VERSION, bytes.get());
     int body = value.length - Integer.BYTES;
     require("checksum", Crc32c.of(bytes.slice(0, body)).value(), bytes.getInt(body));
-    require("flags", FLAGS, bytes.get());
+    int flags = Byte.toUnsignedInt(bytes.get());
+    if (flags > LogForm.MAX_FLAGS) {
+      throw invalid("flags", "0 to " + LogForm.MAX_FLAGS, flags);
+    }
     long logBytes = bytes.getLong();
     Crc32c logChecksum = new Crc32c(bytes.getInt());
     Crc32c indexesChecksum = new Crc32c(bytes.getInt());
     IndexSizes sizes = IndexSizes.of(kind -> bytes.getInt());
-    byte[] prefix = new byte[value.length - MIN_BYTES];
+    byte[] prefix = new byte[value.length - MIN_BYTES - (flags == 0 ? 0 : Integer.BYTES)];
     require("bytes of the prefix", prefix.length, bytes.get());
     bytes.get(prefix);
+    LogForm form =
+        LogForm.of(flags, flags == 0 ? logBytes : Integer.toUnsignedLong(bytes.getInt()));
     return new SegmentLayout(
         new String(prefix, StandardCharsets.US_ASCII),
-        new RemoteIndexes(logBytes, logChecksum, sizes),
+        new RemoteIndexes(logBytes, logChecksum, sizes, form),
         indexesChecksum);
   }
 

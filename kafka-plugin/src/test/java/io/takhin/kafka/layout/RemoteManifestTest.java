@@ -44,12 +44,41 @@ class RemoteManifestTest {
   }
 
   @Test
+  void howALogIsStoredIsSaidIfItIsNotAsItWas() {
+    RemoteManifest stored =
+        RemoteManifest.of(
+            EXAMPLE.id(),
+            EXAMPLE.facts(),
+            EXAMPLE.leaderEpochs(),
+            new SegmentLayout(
+                "kafka",
+                new RemoteIndexes(
+                    300_000,
+                    new Crc32c(77),
+                    new IndexSizes(16, 24, 0, 30, 100),
+                    new LogForm(1_000_000, true, true)),
+                new Crc32c(99)));
+
+    assertThat(RemoteManifest.parse(stored.toJson())).isEqualTo(stored);
+    assertThat(new String(stored.toJson(), UTF_8))
+        .contains(
+            "\"format\" : 2",
+            "\"plainBytes\" : 1000000",
+            "\"compression\" : \"zstd\"",
+            "\"encryption\" : \"AES-256-GCM\"");
+    String without = new String(stored.toJson(), UTF_8).replace("\"stored\"", "\"another\"");
+    assertThatThrownBy(() -> RemoteManifest.parse(without.getBytes(UTF_8)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("stored");
+  }
+
+  @Test
   void aNewerFormatIsRefused() {
-    String newer = new String(EXAMPLE.toJson(), UTF_8).replace("\"format\" : 1", "\"format\" : 2");
+    String newer = new String(EXAMPLE.toJson(), UTF_8).replace("\"format\" : 1", "\"format\" : 3");
 
     assertThatThrownBy(() -> RemoteManifest.parse(newer.getBytes(UTF_8)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("format: expected 1, got 2");
+        .hasMessageContaining("format: expected 1 or 2, got 3");
   }
 
   @Test

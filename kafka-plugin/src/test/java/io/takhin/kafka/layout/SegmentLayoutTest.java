@@ -33,7 +33,8 @@ class SegmentLayoutTest {
             new RemoteIndexes(
                 Integer.MAX_VALUE,
                 new Crc32c(-1),
-                new IndexSizes(10 << 20, 10 << 20, 10 << 20, 10 << 20, 10 << 20)),
+                new IndexSizes(10 << 20, 10 << 20, 10 << 20, 10 << 20, 10 << 20),
+                new LogForm(0xFFFF_FFFFL, true, true)),
             new Crc32c(-1));
 
     assertThat(largest.toBytes()).hasSizeLessThanOrEqualTo(SegmentLayout.MAX_BYTES);
@@ -114,7 +115,8 @@ class SegmentLayoutTest {
     bytes[1] = 4;
     sign(bytes);
 
-    assertThatThrownBy(() -> SegmentLayout.parse(bytes)).hasMessageContaining("flags: expected 0");
+    assertThatThrownBy(() -> SegmentLayout.parse(bytes))
+        .hasMessageContaining("flags: expected 0 to 3, got 4");
   }
 
   @Test
@@ -138,17 +140,20 @@ class SegmentLayoutTest {
 
   private static SegmentLayout random(Random random) {
     String prefix = LONGEST_PREFIX.substring(random.nextInt(LONGEST_PREFIX.length() + 1));
+    int logBytes = random.nextInt(Integer.MAX_VALUE);
+    int flags = random.nextInt(4);
     return new SegmentLayout(
         prefix,
         new RemoteIndexes(
-            random.nextInt(Integer.MAX_VALUE),
+            logBytes,
             new Crc32c(random.nextInt()),
             new IndexSizes(
                 random.nextInt(1 << 20),
                 random.nextInt(1 << 20),
                 random.nextInt(2) * random.nextInt(1 << 20),
                 random.nextInt(1 << 20),
-                random.nextInt(1 << 20))),
+                random.nextInt(1 << 20)),
+            LogForm.of(flags, flags == 0 ? logBytes : random.nextInt(Integer.MAX_VALUE))),
         new Crc32c(random.nextInt()));
   }
 }

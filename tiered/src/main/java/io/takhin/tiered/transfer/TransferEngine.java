@@ -8,6 +8,7 @@ import io.takhin.tiered.store.ObjectStore.Multipart;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -125,6 +126,25 @@ public final class TransferEngine implements AutoCloseable {
               + " memory_bytes="
               + buffers.budgetBytes());
     }
+    return begun(key, options, purpose);
+  }
+
+  /**
+   * The same, but waits for another writer to end if there are as many as memory allows. Not for
+   * who has one open.
+   */
+  public ObjectWriter nextWriter(ObjectKey key, PutOptions options, Purpose purpose)
+      throws InterruptedIOException {
+    try {
+      writers.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for another writer: key=" + key);
+    }
+    return begun(key, options, purpose);
+  }
+
+  private ObjectWriter begun(ObjectKey key, PutOptions options, Purpose purpose) {
     Transfer transfer = running.begin(Direction.UPLOAD, key, purpose, Transfer.UNKNOWN_SIZE);
     return new ObjectWriter(
         new ObjectWriter.EngineParts(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.takhin.kafka.form;
+
+import org.jspecify.annotations.NullMarked;
