@@ -47,6 +47,7 @@ class DistributionIT {
           .noneMatch(name -> name.startsWith("io/netty/"))
           .noneMatch(name -> name.matches("(org/eclipse/jetty|io/javalin|kotlin|jakarta)/.*"))
           .noneMatch(name -> name.matches("META-INF/services/(org\\.eclipse|jakarta)\\..*"))
+          .noneMatch(name -> name.startsWith("com/github/luben/"))
           .noneMatch(name -> name.endsWith("module-info.class"))
           .noneMatch(name -> name.endsWith(".so") || name.endsWith(".dll"));
     }

@@ -97,7 +97,7 @@ class RemoteIndexesTest {
   @Test
   void whatOneBufferCannotHoldIsRefused() {
     assertThatThrownBy(() -> new RemoteIndexes(-1, Crc32c.EMPTY, new IndexSizes(0, 0, 0, 0, 0)))
-        .hasMessageContaining("invalid size of a log: -1");
+        .hasMessageContaining("invalid size of a log: expected 0 to");
     assertThatThrownBy(
             () ->
                 new RemoteIndexes(
