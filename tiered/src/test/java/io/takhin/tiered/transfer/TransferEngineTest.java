@@ -15,6 +15,7 @@ import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.memory.MemoryStore;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,6 +184,45 @@ final class TransferEngineTest {
       engine.upload(file, new ObjectKey("other"), PutOptions.BINARY, Purpose.background("archive"));
     }
     writer().close();
+  }
+
+  @Test
+  void aWriterThatMayWaitHasItsTurnWhenAnotherEnds() throws Exception {
+    CompletableFuture<ObjectWriter> next = new CompletableFuture<>();
+    Thread waiting;
+    try (ObjectWriter writer = writer()) {
+      writer.write(ByteBuffer.wrap(content(1)));
+      waiting = new Thread(() -> completeWithNextWriter(next));
+      waiting.start();
+      await().until(() -> waiting.getState() == Thread.State.WAITING);
+      assertThat(next).isNotDone();
+    }
+    next.get().close();
+    waiting.join();
+  }
+
+  @Test
+  void anInterruptEndsTheWaitForAWriter() throws Exception {
+    CompletableFuture<ObjectWriter> next = new CompletableFuture<>();
+    try (ObjectWriter writer = writer()) {
+      writer.write(ByteBuffer.wrap(content(1)));
+      Thread waiting = new Thread(() -> completeWithNextWriter(next));
+      waiting.start();
+      waiting.interrupt();
+      assertThatThrownBy(next::get)
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(InterruptedIOException.class)
+          .hasMessageContaining("waiting for another writer");
+      waiting.join();
+    }
+  }
+
+  private void completeWithNextWriter(CompletableFuture<ObjectWriter> next) {
+    try {
+      next.complete(engine.nextWriter(KEY, TEXT, Purpose.background("export")));
+    } catch (IOException e) {
+      next.completeExceptionally(e);
+    }
   }
 
   @Test
