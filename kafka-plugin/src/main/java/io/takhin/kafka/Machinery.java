@@ -5,8 +5,10 @@ import io.takhin.kafka.config.PluginConfig;
 import io.takhin.kafka.copy.SegmentCopier;
 import io.takhin.kafka.delete.Reaper;
 import io.takhin.kafka.fetch.SegmentFetcher;
+import io.takhin.kafka.layout.ObjectStem;
 import io.takhin.kafka.ledger.Ledger;
 import io.takhin.tiered.store.ObjectStore;
+import io.takhin.tiered.store.guarded.GuardedStore;
 import io.takhin.tiered.store.metered.MeteredStore;
 import io.takhin.tiered.store.throttled.RateLimits;
 import io.takhin.tiered.store.throttled.ThrottledStore;
@@ -42,7 +44,10 @@ final class Machinery implements AutoCloseable {
     this.limits =
         new RateLimits(config.uploadLimitBytesPerSecond(), config.downloadLimitBytesPerSecond());
     this.metered = new MeteredStore(store, meters, clock);
-    this.store = new ThrottledStore(metered, limits);
+    // Outside of what measures, so that the time of a request is not that of its waiting.
+    GuardedStore guarded =
+        new GuardedStore(new ThrottledStore(metered, limits), ObjectStem.probe(config.prefix()));
+    this.store = guarded;
     this.engine = new TransferEngine(this.store, config.transfer(), meters, clock);
     this.fetcher =
         new SegmentFetcher(config.fetching(), config.storing().keys(), this.store, meters, clock);
@@ -54,6 +59,7 @@ final class Machinery implements AutoCloseable {
             config.deleting().retryPause(),
             LATE_REQUESTS,
             meters);
+    guarded.onAnswer(reaper::storeAnswers);
     this.copier =
         new SegmentCopier(
             this.store,

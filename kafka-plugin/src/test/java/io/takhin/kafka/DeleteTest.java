@@ -7,8 +7,11 @@ import io.takhin.testkit.Fault;
 import io.takhin.testkit.StoreOperation;
 import io.takhin.tiered.store.StoreException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.server.log.remote.storage.RemoteLogSegmentMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +57,75 @@ class DeleteTest {
 
       await().untilAsserted(() -> assertThat(broker.keys()).isEmpty());
       assertThat(refusal.fired()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void newWorkDoesNotMultiplyTheRequestsForOld() throws Exception {
+    // Given many that the store refuses to delete
+    Map<String, String> seldom = Map.of("delete.retry.pause.ms", "60000");
+    SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("held"), 10_000, 10);
+    try (Broker broker = Broker.start(directory, seldom)) {
+      RemoteLogSegmentMetadata held = copy(broker, segment);
+      String id = segment.metadata.remoteLogSegmentId().id().toString();
+      Fault refusal =
+          broker
+              .store
+              .on(StoreOperation.DELETE)
+              .keys(key -> key.contains(id))
+              .failBefore(message -> new StoreException.Rejected(message, null));
+      broker.manager.deleteLogSegmentData(held);
+      await().untilAsserted(() -> assertThat(refusal.fired()).isEqualTo(1));
+
+      // When others come and go
+      for (int i = 0; i < 5; i++) {
+        SegmentOnDisk other = new SegmentOnDisk(directory.resolve("other" + i), 10_000, 10);
+        broker.manager.deleteLogSegmentData(copy(broker, other));
+        await().untilAsserted(() -> assertThat(broker.keys()).hasSize(3));
+      }
+
+      // Then
+      assertThat(refusal.fired()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aStoreThatIsDownIsAskedAFewTimesHoweverMuchThereIsToDo() throws Exception {
+    // Given
+    Map<String, String> often = Map.of("delete.retry.pause.ms", "1");
+    try (Broker broker = Broker.start(directory, often)) {
+      List<RemoteLogSegmentMetadata> copied = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log" + i), 10_000, 10);
+        copied.add(copy(broker, segment));
+      }
+      AtomicInteger asked = new AtomicInteger();
+      List<Fault> down = new ArrayList<>();
+      for (StoreOperation operation : List.of(StoreOperation.DELETE, StoreOperation.HEAD)) {
+        down.add(
+            broker
+                .store
+                .on(operation)
+                .failBefore(
+                    message -> {
+                      asked.incrementAndGet();
+                      return new StoreException.Unavailable(message, null);
+                    }));
+      }
+
+      // When
+      for (RemoteLogSegmentMetadata each : copied) {
+        broker.manager.deleteLogSegmentData(each);
+      }
+      await().untilAsserted(() -> assertThat(down.get(1).fired()).isPositive()); // the probe
+
+      // Then
+      assertThat(broker.keys()).hasSize(60);
+      assertThat(asked).hasValueLessThan(20);
+
+      // And when it is back, nobody waits for a pause
+      down.forEach(Fault::release);
+      await().untilAsserted(() -> assertThat(broker.keys()).isEmpty());
     }
   }
 

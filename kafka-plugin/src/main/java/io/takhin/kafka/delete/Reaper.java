@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -31,8 +33,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes the objects that the ledger says are doomed. It goes through all of them; those that
- * failed are tried again with the next round, after a pause that grows while rounds fail. So one
- * that the store refuses to delete keeps no other from going.
+ * failed are tried again after a pause that grows while there are some, or when a store that was
+ * down answers again. So one that the store refuses to delete keeps no other from going, and new
+ * work does not multiply the requests for old.
  *
  * <p>What a copy that failed has left is removed twice, the second time when no request of it can
  * arrive any more whose sender has given it up.
@@ -61,8 +64,14 @@ public final class Reaper implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "takhin-kafka-reaper");
   private final ExecutorService undoing;
 
+  /** What has failed since the last time that everything was tried. */
+  private final Set<ObjectStem> putOff = ConcurrentHashMap.newKeySet();
+
   @GuardedBy("this")
   private boolean called;
+
+  @GuardedBy("this")
+  private boolean answered;
 
   @GuardedBy("this")
   private boolean closed;
@@ -117,9 +126,15 @@ public final class Reaper implements AutoCloseable {
     thread.start();
   }
 
-  /** There is something to remove; what has failed before is tried again, too. */
+  /** There is something to remove. What has failed before waits for its time. */
   public synchronized void call() {
     called = true;
+    notifyAll();
+  }
+
+  /** The store answers again: what has failed is tried now. Does not block. */
+  public synchronized void storeAnswers() {
+    answered = true;
     notifyAll();
   }
 
@@ -158,16 +173,26 @@ public final class Reaper implements AutoCloseable {
   }
 
   private void run() {
-    int failedRounds = 0;
+    int failures = 0;
+    long retryNanos = 0;
+    boolean isRetry = true;
     while (!isClosed()) {
       try {
-        failedRounds = round() ? 0 : failedRounds + 1;
-        await(failedRounds);
+        if (isRetry) {
+          putOff.clear();
+        }
+        boolean knew = !putOff.isEmpty();
+        boolean done = round() && putOff.isEmpty();
+        if (done) {
+          failures = 0;
+        } else if (!knew) {
+          failures++;
+          long pauseNanos = pause.toNanos() << Math.min(failures - 1, MAX_DOUBLINGS);
+          retryNanos = System.nanoTime() + pauseNanos;
+        }
+        isRetry = await(done, retryNanos);
       } catch (InterruptedException e) {
         LOG.debug("interrupted while removing, as closing does", e);
-      } catch (RuntimeException | Error e) {
-        LOG.error("reaper_failed action=\"it goes on\"", e);
-        failedRounds++;
       }
     }
   }
@@ -176,24 +201,30 @@ public final class Reaper implements AutoCloseable {
     return closed;
   }
 
-  /** Until somebody calls, or it is time for what has failed or is to be removed again. */
-  private synchronized void await(int failedRounds) throws InterruptedException {
-    long longest =
-        failedRounds == 0
-            ? secondLooks.nanosToNext()
-            : pause.toNanos() << Math.min(failedRounds - 1, MAX_DOUBLINGS);
+  /**
+   * Until somebody calls, or it is time for what has failed or, if nothing has, is to be removed
+   * again. Says whether what has failed is to be tried.
+   */
+  private synchronized boolean await(boolean done, long retryNanos) throws InterruptedException {
     long began = System.nanoTime();
+    long longest = done ? secondLooks.nanosToNext() : retryNanos - began;
     long left = longest;
-    while (!called && !closed && left > 0) {
+    while (!called && !answered && !closed && left > 0) {
       TimeUnit.NANOSECONDS.timedWait(this, left);
       left = longest - (System.nanoTime() - began);
     }
+    boolean retry = answered || left <= 0;
     called = false;
+    answered = false;
+    return retry;
   }
 
-  /** Whether everything was removed. */
+  /** Whether everything was removed that is not put off. */
   private boolean round() throws InterruptedException {
-    List<Doomed> doomed = secondLooks.due(ledger.doomed());
+    List<Doomed> doomed =
+        secondLooks.due(ledger.doomed()).stream()
+            .filter(each -> !putOff.contains(each.stem()))
+            .toList();
     AtomicReference<@Nullable Throwable> firstFailure = new AtomicReference<>();
     AtomicInteger failures = new AtomicInteger();
     Iterator<Doomed> left = doomed.iterator();
@@ -203,12 +234,17 @@ public final class Reaper implements AutoCloseable {
             try {
               remove(next);
             } catch (StoreException | RuntimeException | Error e) {
+              putOff.add(next.stem());
               failures.incrementAndGet();
               firstFailure.compareAndSet(null, e);
             }
           }
         };
-    runOnThreads(work, Math.min(parallelism, doomed.size()));
+    try {
+      runOnThreads(work, Math.min(parallelism, doomed.size()));
+    } catch (Error e) { // No thread or memory to be had; what was begun has ended.
+      firstFailure.compareAndSet(null, e);
+    }
     Throwable failure = firstFailure.get();
     if (failure != null) {
       LOG.warn(

@@ -14,6 +14,7 @@ public record ObjectStem(ObjectKey value) {
   private static final String LOG = ".log";
   private static final String INDEXES = ".indexes";
   private static final String MANIFEST = ".manifest.json";
+  private static final String PROBE = ".takhin/probe";
 
   public ObjectStem {
     Objects.requireNonNull(value, "value");
@@ -37,6 +38,15 @@ public record ObjectStem(ObjectKey value) {
   /** All there can be, in the order of a removal: no manifest names objects that are gone. */
   public List<ObjectKey> inOrderOfRemoval() {
     return List.of(manifest(), log(), indexes());
+  }
+
+  /**
+   * Where nothing ever lies: asked for to find out whether the store answers.
+   *
+   * @param prefix of all keys, without a slash at the end; may be empty
+   */
+  public static ObjectKey probe(String prefix) {
+    return new ObjectKey(prefix.isEmpty() ? PROBE : prefix + "/" + PROBE);
   }
 
   /** Whether an object at that key is a manifest, if it is one of ours at all. */
