@@ -22,7 +22,8 @@ final class ConsoleKeys {
         ConfigDef.Type.BOOLEAN,
         false,
         MEDIUM,
-        "Whether this broker serves a page, REST and Prometheus metrics about its remote segments.");
+        "Whether this broker serves a page, REST and Prometheus metrics about its remote"
+            + " segments.");
     all.define(
         HOST,
         ConfigDef.Type.STRING,
