@@ -227,6 +227,26 @@ class CopyTest {
   }
 
   @Test
+  void theManifestWaitsForTheLogToBeProvedAndTheIndexesDoNot() throws Exception {
+    SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 10);
+    try (Broker broker = Broker.start(directory)) {
+      Fault proof =
+          broker.store.on(StoreOperation.HEAD).keys(key -> key.endsWith(".log")).times(1).hang();
+      CompletableFuture<Void> copy =
+          CompletableFuture.runAsync(
+              () -> copyAndCompare(broker, segment), task -> new Thread(task).start());
+
+      await().during(Duration.ofMillis(200)).until(() -> broker.keys().size() == 2);
+      await().untilAsserted(() -> assertThat(proof.fired()).isEqualTo(1));
+      assertThat(broker.keys()).noneMatch(key -> key.endsWith(".json"));
+      proof.release();
+
+      copy.join();
+      assertThat(broker.keys()).hasSize(3);
+    }
+  }
+
+  @Test
   void anUnknownOutcomeIsLookedUp() throws Exception {
     SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 10);
     try (Broker broker = Broker.start(directory)) {

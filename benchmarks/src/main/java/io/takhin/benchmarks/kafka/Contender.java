@@ -61,8 +61,7 @@ record Contender(String name, String className, String classPath, Map<String, St
   }
 
   private static Contender wholeObjects(Target target) {
-    Stream<String> sdk =
-        classPathEntries().filter(entry -> SDK.stream().anyMatch(entry::contains));
+    Stream<String> sdk = classPathEntries().filter(entry -> SDK.stream().anyMatch(entry::contains));
     return new Contender(
         WHOLE_OBJECTS,
         WholeObjects.class.getName(),

@@ -75,7 +75,8 @@ final class Node implements AutoCloseable {
   static Node start(Kind kind, Path directory, Map<String, String> settings)
       throws IOException, InterruptedException {
     Path properties = write(kind, directory, settings);
-    Process process = begin(kind, directory, List.of(NodeMain.class.getName(), properties.toString()));
+    Process process =
+        begin(kind, directory, List.of(NodeMain.class.getName(), properties.toString()));
     Node node = new Node(process, directory, kind);
     try {
       node.awaitAnswer();

@@ -19,18 +19,23 @@ import io.takhin.tiered.transfer.Purpose;
 import io.takhin.tiered.transfer.TransferEngine;
 import io.takhin.tiered.transfer.TransferStatus;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
+import io.takhin.tiered.transfer.Workers;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Copies segments: intent durable → log → index object → both verified against the store's own
- * checksums → manifest → forgotten by the ledger. The log is read once; the checksums of its chunks
- * come from the same bytes.
+ * checksums, the log while the index object is sent → manifest → forgotten by the ledger. The log
+ * is read once; the checksums of its chunks come from the same bytes.
  *
  * <p>When any of this fails or takes too long, what there may be in the bucket is removed before
  * the caller is told: a broker gives the next attempt other keys and never asks for these to be
@@ -44,6 +49,11 @@ public final class SegmentCopier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentCopier.class);
   private static final Purpose PURPOSE = Purpose.background("copy");
 
+  /** A broker copies ten segments at a time unless it is told otherwise. */
+  private static final int CHECK_THREADS = 10;
+
+  private static final int MAX_CHECKS_QUEUED = 1000;
+
   private final ObjectStore store;
   private final TransferEngine engine;
   private final ObjectVerifier verifier;
@@ -53,6 +63,8 @@ public final class SegmentCopier implements AutoCloseable {
   private final IndexMemory indexMemory;
   private final LogSender sender;
   private final Deadlines deadlines = new Deadlines();
+  private final Workers checks =
+      new Workers("takhin-kafka-check", CHECK_THREADS, MAX_CHECKS_QUEUED);
 
   /**
    * How to copy.
@@ -141,9 +153,15 @@ public final class SegmentCopier implements AutoCloseable {
       RemoteIndexes indexes =
           new RemoteIndexes(
               proof.sizeBytes(), proof.checksum(), IndexObject.sizes(files), log.encoder().form());
-      ObjectProof indexObject = putIndexes(stem.indexes(), indexes, log, files);
-      verifier.verify(proof);
-      verifier.verify(indexObject);
+      FutureTask<ObjectProof> logCheck = check(proof);
+      ObjectProof indexObject;
+      try {
+        indexObject = putIndexes(stem.indexes(), indexes, log, files);
+        verifier.verify(indexObject);
+        await(logCheck);
+      } finally {
+        logCheck.cancel(true); // Nobody waits for it if the other object failed.
+      }
       SegmentLayout layout = new SegmentLayout(options.prefix(), indexes, indexObject.checksum());
       putManifest(stem, RemoteManifest.of(order.id(), order.facts(), order.leaderEpochs(), layout));
       LOG.debug(
@@ -152,6 +170,33 @@ public final class SegmentCopier implements AutoCloseable {
           indexes.form(),
           indexes.logBytes());
       return layout;
+    }
+  }
+
+  /** Verifies the log while the index object is sent: far stores take long to answer each. */
+  private FutureTask<ObjectProof> check(ObjectProof log) {
+    FutureTask<ObjectProof> check =
+        new FutureTask<>(
+            () -> {
+              verifier.verify(log);
+              return log;
+            });
+    try {
+      checks.execute(check);
+    } catch (RejectedExecutionException e) {
+      check.run(); // Too many at the moment; it only takes longer.
+    }
+    return check;
+  }
+
+  private static void await(FutureTask<ObjectProof> check) throws IOException {
+    try {
+      ObjectProof unused = check.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the log was verified");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     }
   }
 
@@ -196,6 +241,7 @@ public final class SegmentCopier implements AutoCloseable {
 
   @Override
   public void close() {
+    checks.close();
     deadlines.close();
   }
 }
