@@ -116,8 +116,7 @@ public final class SegmentFetcher implements AutoCloseable {
   }
 
   /** Exactly that many bytes of the log. */
-  private List<byte[]> window(RemoteSegment segment, long position, int length)
-      throws IOException {
+  private List<byte[]> window(RemoteSegment segment, long position, int length) throws IOException {
     known.lookAhead(segment, position);
     ByteRange plain = new ByteRange(position, position + length);
     return await(
