@@ -210,9 +210,9 @@ class StoredFormsTest {
 
   @Test
   void whereverACopyFailsNothingStaysAndTheNextOneSucceeds() throws Exception {
-    SegmentOnDisk segment = text(new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 10));
     try (Broker broker = Broker.start(directory, settings(true, "aes"))) {
       for (String ending : List.of(".log", ".indexes", ".manifest.json")) {
+        SegmentOnDisk attempt = text(new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 10));
         Fault fault =
             broker
                 .store
@@ -221,13 +221,14 @@ class StoredFormsTest {
                 .times(1)
                 .failBefore(message -> new StoreException.Unavailable(message, null));
 
-        assertThatThrownBy(() -> copy(broker, segment))
+        assertThatThrownBy(() -> copy(broker, attempt))
             .isInstanceOf(RemoteStorageException.class)
             .hasMessageContaining("injected fault");
 
         assertThat(fault.fired()).isEqualTo(1);
         await().untilAsserted(() -> assertThat(broker.keys()).as(ending).isEmpty());
       }
+      SegmentOnDisk segment = text(new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 10));
       Fault late =
           broker
               .store
