@@ -92,7 +92,7 @@ class DeleteTest {
   @Test
   void aStoreThatIsDownIsAskedAFewTimesHoweverMuchThereIsToDo() throws Exception {
     // Given
-    Map<String, String> often = Map.of("delete.retry.pause.ms", "1");
+    Map<String, String> often = Map.of("delete.retry.pause.ms", "10");
     try (Broker broker = Broker.start(directory, often)) {
       List<RemoteLogSegmentMetadata> copied = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
