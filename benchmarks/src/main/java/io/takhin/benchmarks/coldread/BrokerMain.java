@@ -2,8 +2,9 @@ package io.takhin.benchmarks.coldread;
 
 import io.takhin.broker.server.TakhinServer;
 import io.takhin.config.TakhinConfig;
-import io.takhin.tiered.catalog.CatalogStats;
+import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.segment.PartitionId;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -17,10 +18,11 @@ import java.util.stream.LongStream;
 
 /**
  * A broker in a process of its own. Arguments are overrides of the configuration, {@code key=value}
- * each. Prints {@code ready} and its address, and answers the lines {@code segments} by how many
- * are only in the bucket and how many there are, {@code starts} by the first offset of each sealed
- * segment of the cold partition and the end of the last, and {@code heap} by the bytes of the heap
- * that are in use after a collection. Ends when standard input does.
+ * each. Prints {@code ready} and its address, and answers the lines {@code segments TOPIC} by how
+ * many the archiver knows, {@code archive TOPIC} by how many of them are then in the bucket only,
+ * {@code starts TOPIC} by the first offset of each of them and the end of the last, and {@code
+ * heap} by the bytes of the heap that are in use after a collection. Topics have one partition.
+ * Ends when standard input does.
  */
 final class BrokerMain {
   private BrokerMain() {}
@@ -37,25 +39,36 @@ final class BrokerMain {
       System.out.println("ready " + server.bootstrapServers());
       String line = lines.readLine();
       while (line != null) {
-        System.out.println(
-            switch (line) {
-              case "heap" -> heap();
-              case "starts" -> starts(server);
-              default -> segments(server);
-            });
+        System.out.println(obey(server.tiers().orElseThrow(), line.split(" ", -1)));
         line = lines.readLine();
       }
     }
   }
 
-  private static String segments(TakhinServer server) {
-    CatalogStats stats = server.tiers().orElseThrow().stats().catalog();
-    return stats.archivedSegments() + " " + stats.segments();
+  private static String obey(TieredStorageManager tiers, String[] words) throws Exception {
+    if (words[0].equals("heap")) {
+      return heap();
+    }
+    List<SegmentMetadata> segments = tiers.segments(new PartitionId(words[1], 0));
+    return switch (words[0]) {
+      case "segments" -> Integer.toString(segments.size());
+      case "archive" -> archive(tiers, segments);
+      case "starts" -> starts(segments);
+      default -> throw new IllegalArgumentException("unknown: " + words[0]);
+    };
   }
 
-  private static String starts(TakhinServer server) {
-    PartitionId cold = new PartitionId(BrokerClients.COLD.topic(), BrokerClients.COLD.partition());
-    List<SegmentMetadata> segments = server.tiers().orElseThrow().segments(cold);
+  private static String archive(TieredStorageManager tiers, List<SegmentMetadata> segments)
+      throws Exception {
+    int cold = 0;
+    for (SegmentMetadata segment : segments) {
+      SegmentMetadata archived = tiers.archive(segment.id(), "benchmark").get();
+      cold += archived.state() instanceof SegmentState.RemoteOnly ? 1 : 0;
+    }
+    return Integer.toString(cold);
+  }
+
+  private static String starts(List<SegmentMetadata> segments) {
     long end = segments.get(segments.size() - 1).endOffset();
     return LongStream.concat(
             segments.stream().mapToLong(segment -> segment.id().baseOffset()), LongStream.of(end))

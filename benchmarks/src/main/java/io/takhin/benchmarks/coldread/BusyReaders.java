@@ -9,28 +9,37 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 
-/** Consumers that read as fast as they can, each from another offset on, in a circle. */
-final class BusyReaders implements AutoCloseable {
+/** Consumers of one partition, each from another offset on, in a circle. */
+final class BusyReaders implements Load {
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final ExecutorService threads;
+  private final TopicPartition partition;
+  private final long bytesPerSecond;
   private final List<Future<?>> running = new ArrayList<>();
   private final AtomicLong bytes = new AtomicLong();
   private final long beganNanos = System.nanoTime();
   private volatile boolean isEnding;
 
-  private BusyReaders(int count) {
+  private BusyReaders(int count, TopicPartition partition, long bytesPerSecond) {
     this.threads = Executors.newFixedThreadPool(count);
+    this.partition = partition;
+    this.bytesPerSecond = bytesPerSecond;
   }
 
   /**
+   * @param bytesPerSecond what each reads at most, as one does that does something with its records
+   *     or is reached by a network; 0 for as fast as it can
    * @param offsets in order; the last is not read
    */
-  static BusyReaders start(BrokerClients clients, int count, List<Long> offsets) {
-    BusyReaders readers = new BusyReaders(count);
+  static BusyReaders start(
+      BrokerClients clients, String topic, int count, long bytesPerSecond, List<Long> offsets) {
+    BusyReaders readers = new BusyReaders(count, new TopicPartition(topic, 0), bytesPerSecond);
     long first = offsets.get(0);
     long end = offsets.get(offsets.size() - 1);
     for (int i = 0; i < count; i++) {
@@ -42,27 +51,31 @@ final class BusyReaders implements AutoCloseable {
 
   private void read(BrokerClients clients, long start, long first, long end) {
     try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer()) {
-      consumer.assign(List.of(BrokerClients.COLD));
-      consumer.seek(BrokerClients.COLD, start);
+      consumer.assign(List.of(partition));
+      consumer.seek(partition, start);
+      long dueNanos = System.nanoTime();
       while (!isEnding) {
+        long got = 0;
         for (ConsumerRecord<byte[], byte[]> one : consumer.poll(POLL)) {
-          bytes.addAndGet(one.serializedValueSize());
+          got += one.serializedValueSize();
         }
-        if (consumer.position(BrokerClients.COLD) >= end) {
-          consumer.seek(BrokerClients.COLD, first);
+        bytes.addAndGet(got);
+        if (consumer.position(partition) >= end) {
+          consumer.seek(partition, first);
+        }
+        if (bytesPerSecond > 0) {
+          dueNanos += got * 1_000_000_000 / bytesPerSecond;
+          LockSupport.parkNanos(dueNanos - System.nanoTime());
         }
       }
     }
   }
 
-  /** Since the start. */
-  double megabytesPerSecond() {
+  @Override
+  public double megabytesPerSecond() {
     return bytes.get() / 1e6 / ((System.nanoTime() - beganNanos) / 1e9);
   }
 
-  /**
-   * @throws IOException if one of them could not go on
-   */
   @Override
   public void close() throws IOException {
     isEnding = true;

@@ -1,10 +1,13 @@
 package io.takhin.benchmarks.coldread;
 
 import io.takhin.benchmarks.coldread.Options.Part;
-import io.takhin.benchmarks.transfer.SinkProcess;
+import io.takhin.benchmarks.transfer.StoreProcess;
 import io.takhin.benchmarks.transfer.Workspace;
 import io.takhin.tiered.segment.SegmentId;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 
 /** {@code benchmarks/run cold-read}: runs everything and prints one table. */
@@ -22,10 +25,18 @@ public final class ColdReadBenchmarks {
       System.exit(2);
       return;
     }
-    try (Workspace workspace = Workspace.create(options.directory(), "cold-read");
-        SinkProcess sink = SinkProcess.start(workspace.file("sink.log"));
-        Site site = Site.create(workspace, sink)) {
-      Findings findings = run(options, site);
+    try (Workspace workspace = Workspace.create(options.directory(), "cold-read")) {
+      Findings findings = new Findings();
+      if (!options.parts().equals(EnumSet.of(Part.BROKER))) {
+        try (StoreProcess store = store(options, workspace);
+            Site site = Site.create(workspace, store)) {
+          direct(options, site, findings);
+        }
+      }
+      if (options.parts().contains(Part.BROKER)) {
+        progress("the broker");
+        findings.addAll(BrokerTrial.run(workspace, options));
+      }
       System.out.print(findings.text());
       if (options.json().isPresent()) {
         Files.writeString(options.json().get(), findings.json());
@@ -33,8 +44,15 @@ public final class ColdReadBenchmarks {
     }
   }
 
-  private static Findings run(Options options, Site site) throws Exception {
-    Findings findings = new Findings();
+  private static StoreProcess store(Options options, Workspace workspace) throws IOException {
+    Path log = workspace.file("store.log");
+    return options.embedded()
+        ? StoreProcess.embedded(workspace.newDirectory("s3-"), log)
+        : StoreProcess.sink(log);
+  }
+
+  /** The parts that read through the library. */
+  private static void direct(Options options, Site site, Findings findings) throws Exception {
     progress("archiving the segments");
     List<SegmentId> segments = site.archive("cold", options.segments(), options.segmentBytes());
     if (options.parts().contains(Part.SEQUENTIAL)) {
@@ -58,11 +76,6 @@ public final class ColdReadBenchmarks {
       SegmentId hot = site.archive(Scan.HOT_TOPIC, 1, hotBytes).get(0);
       findings.addAll(new Scan(site, hot, segments, options.segmentBytes()).run(options.rounds()));
     }
-    if (options.parts().contains(Part.BROKER)) {
-      progress("the broker");
-      findings.addAll(BrokerTrial.run(site.workspace(), options));
-    }
-    return findings;
   }
 
   private static void progress(String step) {

@@ -1,7 +1,7 @@
 package io.takhin.benchmarks.coldread;
 
 import io.takhin.benchmarks.coldread.Finding.Limit;
-import io.takhin.benchmarks.transfer.SinkServed;
+import io.takhin.benchmarks.transfer.StoreServed;
 import io.takhin.benchmarks.transfer.Together;
 import io.takhin.tiered.read.SegmentIndexes;
 import io.takhin.tiered.segment.FileKind;
@@ -38,17 +38,17 @@ final class Crowd {
 
   List<Finding> run(int rounds) throws Exception {
     Samples samples = new Samples(PART, Defaults.FAR_MILLIS);
-    site.sink().delay(Defaults.FAR_MILLIS);
+    site.server().delay(Defaults.FAR_MILLIS);
     for (int round = 0; round < rounds; round++) {
       try (ColdSegments cold = site.open(2 * segmentBytes, Defaults.READ_AHEAD_BYTES)) {
         long size =
             cold.file(segment, FileKind.LOG).sizeBytes()
                 + cold.file(segment, FileKind.READINDEX).sizeBytes();
-        SinkServed before = site.sink().served();
+        StoreServed before = site.server().served();
         long beganNanos = System.nanoTime();
         rush(cold);
         samples.add(SECONDS, (System.nanoTime() - beganNanos) / 1e9);
-        SinkServed fetched = site.sink().served().since(before);
+        StoreServed fetched = site.server().served().since(before);
         samples.add(FETCHED, fetched.bytes() / (double) size);
         samples.add(REQUESTS, (double) fetched.reads());
       }

@@ -15,10 +15,18 @@ import java.util.stream.Collectors;
  * @param parts what to run
  * @param directory for segments and caches
  * @param rounds of each measurement
+ * @param embedded whether the store is the embedded S3 server in the place of the sink
  */
-record Options(boolean quick, Optional<Path> json, Set<Part> parts, Path directory, int rounds) {
+record Options(
+    boolean quick,
+    Optional<Path> json,
+    Set<Part> parts,
+    Path directory,
+    int rounds,
+    boolean embedded) {
   static final String USAGE =
-      "[--quick] [--json FILE] [--only sequential,random,scan,crowd,broker] [--dir DIR] [--rounds N]";
+      "[--quick] [--json FILE] [--only sequential,random,scan,crowd,broker] [--dir DIR] [--rounds N]"
+          + " [--store sink|embedded]";
 
   /** What there is to run. */
   enum Part {
@@ -42,7 +50,8 @@ record Options(boolean quick, Optional<Path> json, Set<Part> parts, Path directo
             Optional.empty(),
             EnumSet.allOf(Part.class),
             Path.of("benchmarks", "target"),
-            quick ? 3 : 5);
+            quick ? 3 : 5,
+            false);
     for (int i = 0; i < args.length; i++) {
       if (!args[i].equals("--quick")) {
         if (i + 1 == args.length) {
@@ -63,6 +72,11 @@ record Options(boolean quick, Optional<Path> json, Set<Part> parts, Path directo
     return quick ? 64L << 20 : 256L << 20;
   }
 
+  /** How many segments the broker archives, beside those that warm it. */
+  int brokerSegments() {
+    return quick ? 4 : 5;
+  }
+
   /** The size of the broker's segments. */
   long brokerSegmentBytes() {
     return quick ? 256L << 20 : 1L << 30;
@@ -70,11 +84,30 @@ record Options(boolean quick, Optional<Path> json, Set<Part> parts, Path directo
 
   private Options with(String name, String value) {
     return switch (name) {
-      case "--json" -> new Options(quick, Optional.of(Path.of(value)), parts, directory, rounds);
-      case "--only" -> new Options(quick, json, partsOf(value), directory, rounds);
-      case "--dir" -> new Options(quick, json, parts, Path.of(value), rounds);
-      case "--rounds" -> new Options(quick, json, parts, directory, Integer.parseInt(value));
+      case "--json" -> with(Optional.of(Path.of(value)), parts, directory, rounds, embedded);
+      case "--only" -> with(json, partsOf(value), directory, rounds, embedded);
+      case "--dir" -> with(json, parts, Path.of(value), rounds, embedded);
+      case "--rounds" -> with(json, parts, directory, Integer.parseInt(value), embedded);
+      case "--store" -> with(json, parts, directory, rounds, isEmbedded(value));
       default -> throw new IllegalArgumentException(name + ": unknown");
+    };
+  }
+
+  private Options with(
+      Optional<Path> newJson,
+      Set<Part> newParts,
+      Path newDirectory,
+      int newRounds,
+      boolean newEmbedded) {
+    return new Options(quick, newJson, newParts, newDirectory, newRounds, newEmbedded);
+  }
+
+  private static boolean isEmbedded(String value) {
+    return switch (value) {
+      case "embedded" -> true;
+      case "sink" -> false;
+      default ->
+          throw new IllegalArgumentException("--store: expected sink or embedded, got " + value);
     };
   }
 

@@ -1,7 +1,7 @@
 package io.takhin.benchmarks.coldread;
 
 import io.takhin.benchmarks.coldread.Finding.Limit;
-import io.takhin.benchmarks.transfer.SinkServed;
+import io.takhin.benchmarks.transfer.StoreServed;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectKey;
@@ -83,12 +83,12 @@ final class RandomReads {
   }
 
   private void once(long delayMillis, List<Place> places, Samples into) throws Exception {
-    site.sink().delay(delayMillis);
+    site.server().delay(delayMillis);
     try (ColdSegments cold =
         site.open(2L * segments.size() * segmentBytes, Defaults.READ_AHEAD_BYTES)) {
-      SinkServed before = site.sink().served();
+      StoreServed before = site.server().served();
       double coldMillis = Samples.medianMillis(read(cold, places));
-      SinkServed fetched = site.sink().served().since(before);
+      StoreServed fetched = site.server().served().since(before);
       double asked = (double) places.size() * Defaults.READ_BYTES;
       into.add(COLD, coldMillis);
       into.add(AMPLIFICATION, fetched.bytes() / asked);

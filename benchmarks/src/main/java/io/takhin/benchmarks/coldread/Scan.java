@@ -58,7 +58,7 @@ final class Scan {
   List<Finding> run(int rounds) throws Exception {
     Samples samples = new Samples(PART, 0);
     Samples fresh = new Samples(PART, 0);
-    site.sink().delay(0);
+    site.server().delay(0);
     for (int round = 0; round < rounds; round++) {
       once(new Random(SEED + round), true, samples);
       once(new Random(SEED + round), false, fresh);

@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.benchmarks.coldread.Finding.Limit;
 import io.takhin.benchmarks.transfer.Pattern;
-import io.takhin.benchmarks.transfer.SinkServed;
+import io.takhin.benchmarks.transfer.StoreServed;
 import io.takhin.benchmarks.transfer.Together;
 import io.takhin.benchmarks.transfer.Workspace;
 import io.takhin.tiered.catalog.Receipt.ArchivedFile;
@@ -54,7 +54,7 @@ final class SequentialReads {
   }
 
   List<Finding> run(int rounds) throws Exception {
-    site.sink().delay(0);
+    site.server().delay(0);
     verify();
     once(0, new Samples(PART, 0)); // warms up
     Samples near = new Samples(PART, 0);
@@ -100,12 +100,12 @@ final class SequentialReads {
   }
 
   private void once(long delayMillis, Samples into) throws Exception {
-    site.sink().delay(delayMillis);
+    site.server().delay(delayMillis);
     double engineBegan = cpuSeconds();
     double engineRate = download();
     into.add(ENGINE_CPU, (cpuSeconds() - engineBegan) * 1e9 / totalBytes());
     try (ColdSegments cold = cold()) {
-      SinkServed before = site.sink().served();
+      StoreServed before = site.server().served();
       double cpuBegan = cpuSeconds();
       long beganNanos = System.nanoTime();
       for (SegmentId id : segments) {
@@ -118,7 +118,7 @@ final class SequentialReads {
       into.add(RATE, rate);
       into.add(ENGINE_RATE, engineRate);
       into.add(OF_ENGINE, rate / engineRate);
-      long fetched = site.sink().served().since(before).bytes();
+      long fetched = site.server().served().since(before).bytes();
       into.add(AMPLIFICATION, fetched / (double) totalBytes());
     }
   }

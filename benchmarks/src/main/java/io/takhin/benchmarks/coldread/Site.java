@@ -2,7 +2,7 @@ package io.takhin.benchmarks.coldread;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.benchmarks.transfer.Pattern;
-import io.takhin.benchmarks.transfer.SinkProcess;
+import io.takhin.benchmarks.transfer.StoreProcess;
 import io.takhin.benchmarks.transfer.Workspace;
 import io.takhin.tiered.TieredOptions;
 import io.takhin.tiered.TieredStorageManager;
@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Segments that only the sink has, and archivers over them that begin with an empty cache. The logs
- * hold {@link Pattern}, which is what the sink serves. Used by one thread.
+ * Segments that only a store has, and archivers over them that begin with an empty cache. The logs
+ * hold {@link Pattern}, which is what a sink serves. Used by one thread.
  */
 final class Site implements AutoCloseable {
   private static final int INDEX_INTERVAL_BYTES = 16 << 10;
@@ -31,23 +31,23 @@ final class Site implements AutoCloseable {
   private static final long FIRST_TIMESTAMP_MILLIS = 1_700_000_000_000L;
 
   private final Workspace workspace;
-  private final SinkProcess sink;
+  private final StoreProcess server;
   private final S3Store store;
   private final Path dataDir;
 
-  private Site(Workspace workspace, SinkProcess sink, Path dataDir) {
+  private Site(Workspace workspace, StoreProcess server, Path dataDir) {
     this.workspace = workspace;
-    this.sink = sink;
-    this.store = new S3Store(sink.target().options());
+    this.server = server;
+    this.store = new S3Store(server.target().options());
     this.dataDir = dataDir;
   }
 
-  static Site create(Workspace workspace, SinkProcess sink) throws IOException {
-    return new Site(workspace, sink, workspace.newDirectory("data-"));
+  static Site create(Workspace workspace, StoreProcess server) throws IOException {
+    return new Site(workspace, server, workspace.newDirectory("data-"));
   }
 
-  SinkProcess sink() {
-    return sink;
+  StoreProcess server() {
+    return server;
   }
 
   S3Store store() {
@@ -65,7 +65,7 @@ final class Site implements AutoCloseable {
     Pattern.write(log, logBytes);
     long records = logBytes / INDEX_INTERVAL_BYTES * RECORDS_PER_ENTRY;
     List<SegmentId> ids = new ArrayList<>();
-    sink.delay(0);
+    server.delay(0);
     try (ColdSegments cold = open(0, 0)) {
       for (int i = 0; i < count; i++) {
         SegmentId id = SegmentId.of(topic, 0, i * records);

@@ -1,6 +1,6 @@
 package io.takhin.benchmarks.kafka;
 
-import io.takhin.benchmarks.transfer.SinkProcess;
+import io.takhin.benchmarks.transfer.StoreProcess;
 import io.takhin.benchmarks.transfer.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ public final class KafkaBenchmarks {
     Path root = Path.of("");
     Report report = new Report();
     try (Workspace workspace = Workspace.create(options.directory(), "kafka");
-        SinkProcess sink = SinkProcess.keeping(keepBytes(options), workspace.file("sink.log"))) {
+        StoreProcess sink = StoreProcess.keeping(keepBytes(options), workspace.file("sink.log"))) {
       Node.Kind kind = Node.Kind.of(root, options.release());
       for (int partitions : options.partitions()) {
         new Trial(options, workspace, sink, kind, partitions, report).run(root);

@@ -4,8 +4,8 @@ import io.takhin.benchmarks.kafka.Clients.Consumed;
 import io.takhin.benchmarks.kafka.Clients.Topic;
 import io.takhin.benchmarks.kafka.Series.Work;
 import io.takhin.benchmarks.transfer.ProcFs;
-import io.takhin.benchmarks.transfer.SinkProcess;
-import io.takhin.benchmarks.transfer.SinkServed;
+import io.takhin.benchmarks.transfer.StoreProcess;
+import io.takhin.benchmarks.transfer.StoreServed;
 import io.takhin.benchmarks.transfer.SinkTaken;
 import io.takhin.benchmarks.transfer.Workspace;
 import java.io.IOException;
@@ -32,7 +32,7 @@ final class Trial {
 
   private final Options options;
   private final Workspace workspace;
-  private final SinkProcess sink;
+  private final StoreProcess sink;
   private final Node.Kind kind;
   private final Clients clients;
   private final Topic topic;
@@ -42,7 +42,7 @@ final class Trial {
   Trial(
       Options options,
       Workspace workspace,
-      SinkProcess sink,
+      StoreProcess sink,
       Node.Kind kind,
       int partitions,
       Report report) {
@@ -153,13 +153,13 @@ final class Trial {
   }
 
   private Sample read(Node node, Duration atMost) throws IOException {
-    SinkServed before = sink.served();
+    StoreServed before = sink.served();
     sink.begin();
     ProcFs.resetPeak(node.pid());
     long cpuNanos = ProcFs.cpuNanos(node.pid());
     Consumed consumed = clients.consume(topic, atMost);
     double cpuSeconds = (ProcFs.cpuNanos(node.pid()) - cpuNanos) / 1e9;
-    SinkServed served = sink.served().since(before);
+    StoreServed served = sink.served().since(before);
     KafkaBenchmarks.progress(
         String.format(
             "read %d MiB in %d ms",

@@ -66,7 +66,7 @@ public final class JavaChild implements AutoCloseable {
     return new JavaChild(builder.start(), log);
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 

@@ -11,6 +11,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -18,8 +20,9 @@ import java.util.concurrent.Semaphore;
 /**
  * An S3 server that takes and gives bytes as fast as the machine moves them: it drops what it is
  * sent, remembers sizes and checksums, and serves {@link Pattern} for every object; only small
- * objects are kept in memory and served as they came, or all, if it is told so. It checks neither
- * signatures nor checksums. Each request can be made to wait, as if the server were far away.
+ * objects are kept in memory and served as they came, or all, if it is told so, and of large ones
+ * those that it finds in a directory. It checks neither signatures nor checksums. Each request can
+ * be made to wait, as if the server were far away.
  *
  * <p>One thread accepts, and one serves each connection; a connection over the limit waits. Listens
  * on loopback only.
@@ -39,14 +42,17 @@ public final class Sink implements AutoCloseable {
   }
 
   /**
-   * Runs until standard input ends, so that it does not outlive who started it. The argument is how
-   * many bytes to keep, 0 for small objects only. Answers the lines {@code delay} with a number of
-   * milliseconds; {@code traffic}, with the numbers of reads and of bytes served so far; {@code
-   * begin}, from when on is counted what {@code taken} tells; and {@code clear}, which forgets all
-   * objects.
+   * Runs until standard input ends, so that it does not outlive who started it. Answers the lines
+   * {@code delay} with a number of milliseconds; {@code traffic}, with the numbers of reads and of
+   * bytes served so far; {@code begin}, from when on is counted what {@code taken} tells; and
+   * {@code clear}, which forgets all objects.
+   *
+   * @param args how many bytes to keep, 0 for small objects only; the directory with the contents
+   *     of large objects, or nothing
    */
   public static void main(String[] args) throws IOException {
-    try (Sink sink = start(Long.parseLong(args[0]));
+    Optional<Path> contents = args.length == 1 ? Optional.empty() : Optional.of(Path.of(args[1]));
+    try (Sink sink = start(Long.parseLong(args[0]), contents);
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       System.out.println("ready " + sink.endpoint().getPort());
@@ -58,16 +64,16 @@ public final class Sink implements AutoCloseable {
     }
   }
 
-  /** Listens on a free port when this returns, and keeps small objects only. */
-  static Sink start() throws IOException {
-    return start(0);
-  }
-
-  /** Keeps so many bytes of objects, 0 for small ones only. */
-  static Sink start(long keepBytes) throws IOException {
+  /**
+   * Listens on a free port when this returns.
+   *
+   * @param keepBytes of objects, 0 for small ones only
+   * @param contents a directory with the contents of large objects by their keys
+   */
+  static Sink start(long keepBytes, Optional<Path> contents) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open();
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    Sink sink = new Sink(server, new SinkObjects(keepBytes));
+    Sink sink = new Sink(server, new SinkObjects(keepBytes, contents));
     Thread thread = new Thread(sink::accept, "sink-accept");
     thread.setDaemon(true);
     thread.start();

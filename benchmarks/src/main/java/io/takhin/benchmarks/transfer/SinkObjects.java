@@ -1,7 +1,12 @@
 package io.takhin.benchmarks.transfer;
 
 import io.takhin.tiered.store.Crc32c;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the sink remembers of what it was sent: sizes and checksums, and the bytes of small objects
- * only, or of all. Safe for use by several threads.
+ * only, or of all. Those of large ones can be given to it as files. Safe for use by several threads.
  */
 final class SinkObjects {
   private static final int MAX_OBJECTS = 100_000;
@@ -34,7 +39,7 @@ final class SinkObjects {
   private final long mostKeptBytes;
 
   private final boolean keepsAll;
-
+  private final Optional<Path> contents;
   private final NavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
   private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
   private final AtomicLong keptBytes = new AtomicLong();
@@ -42,8 +47,10 @@ final class SinkObjects {
 
   /**
    * @param keepBytes to keep all that comes, up to so many bytes; 0 keeps small objects only
+   * @param contents a directory with the contents of large objects by their keys
    */
-  SinkObjects(long keepBytes) {
+  SinkObjects(long keepBytes, Optional<Path> contents) {
+    this.contents = contents;
     this.keepsAll = keepBytes > 0;
     this.mostKeptBytes = keepsAll ? keepBytes : MAX_ALL_KEPT_BYTES;
   }
@@ -57,11 +64,17 @@ final class SinkObjects {
    * An object.
    *
    * @param checksum as its writer told it; empty if it told none that the sink understands
-   * @param content if it is kept; else empty, and what it holds is taken for {@link Pattern}
+   * @param content if it is kept or was given; else empty, and what it holds is taken for {@link
+   *     Pattern}
+   * @param keptBytes in memory; a file's contents are not
    * @param etag in quotes, and nothing that a client takes for an MD5
    */
   record Stored(
-      long sizeBytes, Optional<Crc32c> checksum, Optional<SinkContent> content, String etag) {
+      long sizeBytes,
+      Optional<Crc32c> checksum,
+      Optional<SinkContent> content,
+      long keptBytes,
+      String etag) {
     /** Whether what the sink serves is what it was sent, as far as it knows. */
     boolean isServed() {
       return content.isPresent()
@@ -76,8 +89,6 @@ final class SinkObjects {
           .orElseGet(() -> Pattern.at(positionBytes, maxBytes));
     }
 
-    long keptBytes() {
-      return content.map(SinkContent::sizeBytes).orElse(0L);
     }
   }
 
@@ -97,22 +108,45 @@ final class SinkObjects {
    * Empty if the sink is full.
    *
    * @param content all of it, read only, if it may be kept
+   * @throws IOException if the file with its contents cannot be read
    */
   Optional<Stored> put(
-      String key, long sizeBytes, Optional<Crc32c> checksum, Optional<ByteBuffer> content) {
+      String key, long sizeBytes, Optional<Crc32c> checksum, Optional<ByteBuffer> content)
+      throws IOException {
     if (objects.size() >= MAX_OBJECTS) {
       return Optional.empty();
     }
-    return putContent(
-        key, sizeBytes, checksum, content.map(bytes -> new SinkContent(List.of(bytes))));
+    Optional<SinkContent> kept = content.map(bytes -> new SinkContent(List.of(bytes)));
+    return putContent(key, sizeBytes, checksum, kept);
   }
 
   private Optional<Stored> putContent(
-      String key, long sizeBytes, Optional<Crc32c> checksum, Optional<SinkContent> content) {
-    Stored stored = new Stored(sizeBytes, checksum, content.filter(this::hasRoom), newEtag());
+      String key, long sizeBytes, Optional<Crc32c> checksum, Optional<SinkContent> content)
+      throws IOException {
+    Optional<SinkContent> given = sizeBytes > MAX_KEPT_BYTES ? given(key, sizeBytes) : Optional.empty();
+    Optional<SinkContent> kept = given.isPresent() ? Optional.empty() : content.filter(this::hasRoom);
+    Stored stored =
+        new Stored(
+            sizeBytes,
+            checksum,
+            given.or(() -> kept),
+            kept.map(SinkContent::sizeBytes).orElse(0L),
+            newEtag());
     keptBytes.addAndGet(stored.keptBytes());
     forget(objects.put(key, stored));
     return Optional.of(stored);
+  }
+
+  /** What was put down beforehand for that key. */
+  private Optional<SinkContent> given(String key, long sizeBytes) throws IOException {
+    Optional<Path> file = contents.map(directory -> directory.resolve(key)).filter(Files::exists);
+    if (file.isEmpty() || Files.size(file.get()) != sizeBytes) {
+      return Optional.empty();
+    }
+    try (FileChannel channel = FileChannel.open(file.get())) {
+      return Optional.of(
+          new SinkContent(List.of(channel.map(MapMode.READ_ONLY, 0, sizeBytes))));
+    }
   }
 
   void delete(String key) {
@@ -156,7 +190,7 @@ final class SinkObjects {
   }
 
   /** Empty if there is no such upload. */
-  Optional<Stored> complete(String id, Optional<Crc32c> checksum) {
+  Optional<Stored> complete(String id, Optional<Crc32c> checksum) throws IOException {
     Upload upload = uploads.remove(id);
     if (upload == null) {
       return Optional.empty();

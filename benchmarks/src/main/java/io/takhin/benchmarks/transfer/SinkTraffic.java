@@ -78,7 +78,7 @@ final class SinkTraffic {
     return new SinkTaken(requests.get(), takenBytes, TimeUnit.NANOSECONDS.toMillis(busyNanos));
   }
 
-  SinkServed served() {
-    return new SinkServed(reads.get(), bytes.get());
+  StoreServed served() {
+    return new StoreServed(reads.get(), bytes.get());
   }
 }

@@ -55,7 +55,7 @@ public final class TransferBenchmarks {
     sets.add(DataSet.create(workspace.directory(), 1, 64));
     sets.add(DataSet.create(workspace.directory(), 1, options.quick() ? 256 : 1024));
     sets.add(DataSet.create(workspace.directory(), 4, options.quick() ? 64 : 256));
-    try (SinkProcess sink = SinkProcess.start(workspace.file("sink.log"))) {
+    try (StoreProcess sink = StoreProcess.sink(workspace.file("sink.log"))) {
       if (options.parts().contains(Part.SINK)) {
         race(sink.target(), sets);
       }

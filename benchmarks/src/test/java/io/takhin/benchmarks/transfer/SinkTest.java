@@ -21,6 +21,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ final class SinkTest {
 
   @BeforeEach
   void start() throws IOException {
-    sink = Sink.start();
+    sink = Sink.start(0, Optional.of(directory));
     options = Target.unchecked(Target.SINK, sink.endpoint(), "bucket").options();
     store = new S3Store(options);
   }
@@ -112,7 +113,22 @@ final class SinkTest {
     store.read(KEY, 499, 3, null, Channels.newChannel(got));
 
     assertThat(got.toByteArray()).containsExactly(0, 7, 0);
-    assertThat(sink.traffic().served()).isEqualTo(new SinkServed(1, 3));
+    assertThat(sink.traffic().served()).isEqualTo(new StoreServed(1, 3));
+  }
+
+  @Test
+  void aLargeObjectIsServedFromTheFileThatWasPutDownForIt() throws Exception {
+    byte[] content = new byte[PART_BYTES];
+    content[500] = 7;
+    Files.createDirectories(directory.resolve("some"));
+    Files.write(directory.resolve(KEY.value()), content);
+    ByteBuffer body = direct(ByteBuffer.wrap(content));
+    store.put(KEY, body, Crc32c.of(body), PutOptions.BINARY);
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+
+    store.read(KEY, 499, 3, null, Channels.newChannel(got));
+
+    assertThat(got.toByteArray()).containsExactly(0, 7, 0);
   }
 
   @Test
@@ -139,7 +155,7 @@ final class SinkTest {
 
   @Test
   void whatIsSentInPartsIsServedAsItCameIfAllIsKept() throws Exception {
-    try (Sink keeping = Sink.start(16 << 20);
+    try (Sink keeping = Sink.start(16 << 20, Optional.empty());
         S3Store there =
             new S3Store(Target.unchecked(Target.SINK, keeping.endpoint(), "bucket").options())) {
       ByteBuffer first = direct(ByteBuffer.allocate(PART_BYTES).put(PART_BYTES - 1, (byte) 7));

@@ -3,7 +3,7 @@ package io.takhin.benchmarks.kafka.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.takhin.benchmarks.transfer.SinkProcess;
+import io.takhin.benchmarks.transfer.StoreProcess;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ final class WholeObjectsTest {
             Optional.empty(),
             file("snapshot", 3),
             ByteBuffer.wrap(new byte[] {4}));
-    try (SinkProcess sink = SinkProcess.keeping(1 << 20, directory.resolve("sink.log"));
+    try (StoreProcess sink = StoreProcess.keeping(1 << 20, directory.resolve("sink.log"));
         WholeObjects plugin = new WholeObjects()) {
       plugin.configure(Map.of("endpoint", sink.target().endpoint().toString(), "bucket", "sink"));
 

@@ -1,14 +1,14 @@
 package io.takhin.benchmarks.transfer;
 
 /**
- * What a sink has sent of its objects.
+ * What a store has sent of its objects.
  *
  * @param reads how many requests asked for an object or a range of one
  * @param bytes how many bytes they were sent
  */
-public record SinkServed(long reads, long bytes) {
+public record StoreServed(long reads, long bytes) {
   /** What came after an earlier moment. */
-  public SinkServed since(SinkServed before) {
-    return new SinkServed(reads - before.reads, bytes - before.bytes);
+  public StoreServed since(StoreServed before) {
+    return new StoreServed(reads - before.reads, bytes - before.bytes);
   }
 }

@@ -1,0 +1,135 @@
+package io.takhin.benchmarks.coldread;
+
+import io.takhin.benchmarks.coldread.Finding.Limit;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A producer sends at a steady rate, in turn with nobody else and beside others. Each kind of
+ * others tells something apart: threads that use the processor and no broker, consumers that read
+ * what is local, and consumers of cold data, who read as fast as they can or as one does that has
+ * something to do with its records.
+ */
+final class ProduceTrial {
+  private static final int OTHERS = 4;
+  private static final int SECONDS = 8;
+  private static final int WARM_UP_SECONDS = 6;
+
+  /** About what a network of 100 Mbit/s brings to each. */
+  private static final long SLOW_BYTES_PER_SECOND = 12_500_000;
+
+  private static final double MOST_P99_RATIO = 1.2;
+
+  /** Who is there besides the producer. */
+  private enum Beside {
+    NOBODY("without others"),
+    BURNERS("beside four threads that burn"),
+    LOCAL("beside four local readers"),
+    LOCAL_SLOW("beside four local readers of 12.5 MB/s"),
+    COLD("beside four cold readers"),
+    COLD_SLOW("beside four cold readers of 12.5 MB/s");
+
+    private final String text;
+
+    Beside(String text) {
+      this.text = text;
+    }
+  }
+
+  private final LoadProcess producer;
+  private final LoadProcess load;
+  private final List<Long> cold;
+  private final List<Long> local;
+  private final Options options;
+
+  /**
+   * @param cold where cold segments begin, and the last ends
+   * @param local two offsets between which all is local
+   */
+  ProduceTrial(
+      LoadProcess producer, LoadProcess load, List<Long> cold, List<Long> local, Options options) {
+    this.producer = producer;
+    this.load = load;
+    this.cold = cold;
+    this.local = local;
+    this.options = options;
+  }
+
+  List<Finding> run() throws IOException {
+    Samples samples = new Samples(BrokerTrial.PART, Defaults.FAR_MILLIS);
+    Samples unused = new Samples(BrokerTrial.PART, Defaults.FAR_MILLIS);
+    for (Beside beside : List.of(Beside.NOBODY, Beside.COLD)) {
+      once(beside, WARM_UP_SECONDS, unused);
+    }
+    for (int round = 0; round < options.rounds(); round++) {
+      Map<Beside, Double> p99 = new EnumMap<>(Beside.class);
+      for (int i = 0; i < Beside.values().length; i++) {
+        Beside beside = Beside.values()[(i + round) % Beside.values().length];
+        p99.put(beside, once(beside, SECONDS, samples));
+      }
+      double alone = p99.getOrDefault(Beside.NOBODY, Double.NaN);
+      p99.forEach((beside, millis) -> samples.add(ratio(beside), millis / alone));
+    }
+    return findings(samples);
+  }
+
+  /** Its 99th percentile. */
+  private double once(Beside beside, int seconds, Samples into) throws IOException {
+    switch (beside) {
+      case NOBODY -> {}
+      case BURNERS -> load.burn(OTHERS);
+      case LOCAL -> load.read(BrokerTrial.LOCAL, OTHERS, 0, local);
+      case LOCAL_SLOW -> load.read(BrokerTrial.LOCAL, OTHERS, SLOW_BYTES_PER_SECOND, local);
+      case COLD -> load.read(BrokerTrial.COLD, OTHERS, 0, cold);
+      case COLD_SLOW -> load.read(BrokerTrial.COLD, OTHERS, SLOW_BYTES_PER_SECOND, cold);
+    }
+    ProduceTimes times = producer.produce(seconds);
+    if (beside != Beside.NOBODY) {
+      into.add(rate(beside), load.stop());
+    }
+    into.add(p50(beside), times.p50Millis());
+    into.add(p99(beside), times.p99Millis());
+    into.add(late(beside), times.lateP99Millis());
+    return times.p99Millis();
+  }
+
+  private static List<Finding> findings(Samples samples) {
+    List<Finding> findings = new ArrayList<>();
+    for (Beside beside : Beside.values()) {
+      findings.add(samples.finding(p50(beside), "ms", Limit.NONE));
+      findings.add(samples.finding(p99(beside), "ms", Limit.NONE));
+      findings.add(samples.finding(late(beside), "ms", Limit.NONE));
+      if (beside != Beside.NOBODY) {
+        Limit limit = beside == Beside.COLD ? Limit.atMost(MOST_P99_RATIO) : Limit.NONE;
+        findings.add(samples.finding(ratio(beside), "×", limit));
+      }
+      if (beside != Beside.NOBODY && beside != Beside.BURNERS) {
+        findings.add(samples.finding(rate(beside), "MB/s", Limit.NONE));
+      }
+    }
+    return findings;
+  }
+
+  private static String p50(Beside beside) {
+    return "produce p50 " + beside.text;
+  }
+
+  private static String p99(Beside beside) {
+    return "produce p99 " + beside.text;
+  }
+
+  private static String late(Beside beside) {
+    return "of it, until the producer's thread had its turn, p99, " + beside.text;
+  }
+
+  private static String ratio(Beside beside) {
+    return "produce p99 " + beside.text + " / without, round by round";
+  }
+
+  private static String rate(Beside beside) {
+    return "read together " + beside.text;
+  }
+}
