@@ -19,6 +19,7 @@ import io.takhin.tiered.policy.PolicyRun;
 import io.takhin.tiered.policy.TierPolicy;
 import io.takhin.tiered.read.LeasedSegment;
 import io.takhin.tiered.read.ReadDecision;
+import io.takhin.tiered.read.ReadPace;
 import io.takhin.tiered.read.ReadStats;
 import io.takhin.tiered.read.SegmentReader;
 import io.takhin.tiered.segment.LocalSegments;
@@ -259,6 +260,11 @@ public final class TieredStorageManager implements AutoCloseable {
    */
   public SegmentReader reader(SegmentId id) {
     return machinery.segmentReads.reader(id);
+  }
+
+  /** Has what is read ahead of cold segments from now on go at a pace. */
+  public void paceReadAhead(ReadPace pace) {
+    machinery.segmentReads.paceAhead(pace);
   }
 
   /**

@@ -258,4 +258,29 @@ final class ColdReadTest extends ColdReads {
     // Then the start of the next segment is here, its proof included
     assertThat(read(next, 0, CHUNK)).isEqualTo(part(next, BYTES, 0, CHUNK));
   }
+
+  @Test
+  void whatIsReadAheadGoesAtThePaceAndWhatAReaderWaitsForDoesNot() throws Exception {
+    // Given a pace that holds whoever asks
+    SegmentId other = archived(100, BYTES);
+    AtomicInteger held = new AtomicInteger();
+    tiers.paceReadAhead(
+        bytes -> {
+          held.incrementAndGet();
+          passGate();
+        });
+    read(id, 0, 6 * CHUNK);
+    assertThat(held).hasValue(0);
+
+    // When a second read in order has the next chunks fetched ahead
+    read(id, 6L * CHUNK, 6 * CHUNK);
+    Awaitility.await().until(() -> held.get() > 0);
+
+    // Then what came before the wait is here, and a read of something else is not held
+    assertThat(read(id, 12L * CHUNK, CHUNK)).isEqualTo(part(id, BYTES, 12 * CHUNK, CHUNK));
+    assertThat(read(other, 3L * CHUNK, 4 * CHUNK))
+        .isEqualTo(part(other, BYTES, 3 * CHUNK, 4 * CHUNK));
+    gate.countDown();
+    assertThat(read(id, 12L * CHUNK, 6 * CHUNK)).isEqualTo(part(id, BYTES, 12 * CHUNK, 6 * CHUNK));
+  }
 }

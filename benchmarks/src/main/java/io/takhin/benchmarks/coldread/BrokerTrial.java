@@ -118,8 +118,7 @@ final class BrokerTrial {
       findings.add(samples.finding(FIRST, "ms", Limit.atMost(MOST_FIRST_RECORD_MILLIS)));
       findings.add(samples.finding(REQUESTS, "", Limit.NONE));
       findings.add(samples.finding(MIDDLE, "ms", Limit.atMost(MOST_FIRST_RECORD_MILLIS)));
-      try (LoadProcess producer =
-              LoadProcess.start(bootstrap, workspace.file("producer.log"));
+      try (LoadProcess producer = LoadProcess.start(bootstrap, workspace.file("producer.log"));
           LoadProcess load = LoadProcess.start(bootstrap, workspace.file("load.log"))) {
         findings.addAll(
             new ProduceTrial(producer, load, cold, List.of(0L, lastLocal), options).run());

@@ -30,8 +30,7 @@ final class LoadProcess implements AutoCloseable {
   }
 
   /** See {@link BusyReaders#start}. */
-  void read(String topic, int readers, long bytesPerSecond, List<Long> offsets)
-      throws IOException {
+  void read(String topic, int readers, long bytesPerSecond, List<Long> offsets) throws IOException {
     String starts = offsets.stream().map(Object::toString).collect(Collectors.joining(" "));
     ask(String.join(" ", "read", topic, "" + readers, "" + bytesPerSecond, starts));
   }

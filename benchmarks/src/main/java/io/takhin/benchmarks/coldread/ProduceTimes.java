@@ -28,8 +28,7 @@ record ProduceTimes(double p50Millis, double p99Millis, double lateP99Millis) {
 
   /** As {@link #line} wrote it. */
   static ProduceTimes parse(String line) {
-    double[] times =
-        Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
+    double[] times = Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
     return new ProduceTimes(times[0], times[1], times[2]);
   }
 

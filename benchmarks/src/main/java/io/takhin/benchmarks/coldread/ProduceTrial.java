@@ -9,9 +9,9 @@ import java.util.Map;
 
 /**
  * A producer sends at a steady rate, in turn with nobody else and beside others. Each kind of
- * others tells something apart: threads that use the processor and no broker, consumers that read
- * what is local, and consumers of cold data, who read as fast as they can or as one does that has
- * something to do with its records.
+ * others tells something apart: threads that use the processor and no broker; consumers of cold
+ * data, who read as fast as they can, or as one does that has something to do with its records; and
+ * consumers of what is local, as fast as they can, or as fast as those of cold data lately could.
  */
 final class ProduceTrial {
   private static final int OTHERS = 4;
@@ -28,7 +28,7 @@ final class ProduceTrial {
     NOBODY("without others"),
     BURNERS("beside four threads that burn"),
     LOCAL("beside four local readers"),
-    LOCAL_SLOW("beside four local readers of 12.5 MB/s"),
+    LOCAL_SLOW("beside four local readers at the rate of the cold ones"),
     COLD("beside four cold readers"),
     COLD_SLOW("beside four cold readers of 12.5 MB/s");
 
@@ -44,6 +44,9 @@ final class ProduceTrial {
   private final List<Long> cold;
   private final List<Long> local;
   private final Options options;
+
+  /** What cold readers got when they were last measured, each. */
+  private long coldBytesPerSecond = SLOW_BYTES_PER_SECOND;
 
   /**
    * @param cold where cold segments begin, and the last ends
@@ -82,13 +85,17 @@ final class ProduceTrial {
       case NOBODY -> {}
       case BURNERS -> load.burn(OTHERS);
       case LOCAL -> load.read(BrokerTrial.LOCAL, OTHERS, 0, local);
-      case LOCAL_SLOW -> load.read(BrokerTrial.LOCAL, OTHERS, SLOW_BYTES_PER_SECOND, local);
+      case LOCAL_SLOW -> load.read(BrokerTrial.LOCAL, OTHERS, coldBytesPerSecond, local);
       case COLD -> load.read(BrokerTrial.COLD, OTHERS, 0, cold);
       case COLD_SLOW -> load.read(BrokerTrial.COLD, OTHERS, SLOW_BYTES_PER_SECOND, cold);
     }
     ProduceTimes times = producer.produce(seconds);
     if (beside != Beside.NOBODY) {
-      into.add(rate(beside), load.stop());
+      double rate = load.stop();
+      into.add(rate(beside), rate);
+      if (beside == Beside.COLD) {
+        coldBytesPerSecond = (long) (rate * 1e6 / OTHERS);
+      }
     }
     into.add(p50(beside), times.p50Millis());
     into.add(p99(beside), times.p99Millis());

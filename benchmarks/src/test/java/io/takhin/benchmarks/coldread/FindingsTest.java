@@ -54,6 +54,11 @@ final class FindingsTest {
 
     assertThat(options.parts()).containsExactly(Part.RANDOM, Part.SCAN);
     assertThat(options.rounds()).isEqualTo(7);
+    assertThat(options.embedded()).isFalse();
+    assertThat(Options.parse(new String[] {"--store", "embedded"}).embedded()).isTrue();
+    assertThatThrownBy(() -> Options.parse(new String[] {"--store", "tape"}))
+        .hasMessageContaining("--store")
+        .hasMessageContaining("tape");
     assertThat(options.segments() * options.segmentBytes()).isEqualTo(256L << 20);
     assertThatThrownBy(() -> Options.parse(new String[] {"--fast", "1"}))
         .hasMessageContaining("--fast");

@@ -19,8 +19,14 @@ import org.slf4j.LoggerFactory;
  * fewer were, they go faster. The share is that of a 99th percentile: late wake-ups below it do not
  * move the one of produce requests.
  *
- * <p>Fetching follows by itself, because what is read ahead is bounded by what was sent. Nothing is
- * slowed, or measured, while nobody produces.
+ * <p>How much is fetched follows by itself, because what is read ahead is bounded by what was sent.
+ * When it is does not: a request brings up to 4 MiB at once, and receiving, proving and writing
+ * them keeps a core for milliseconds. So what is read ahead is taken in at the pace too, chunk by
+ * chunk, while the rest of the body waits in the connection. What a reader waits for is not.
+ *
+ * <p>The price is told by {@code benchmarks/README.md}: on a machine that others keep full, cold
+ * consumers get little more than the floor while somebody produces. Nothing is slowed, or measured,
+ * while nobody produces.
  *
  * <p>Any thread.
  */
@@ -38,6 +44,9 @@ public final class ColdPace implements AutoCloseable {
 
   /** A consumer among very many is never held for longer at a time. */
   static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** Faster than what is sent, so that no consumer waits for what could have been here. */
+  static final double FETCHED_PER_SENT = 1.5;
 
   /** Who has produced or sent nothing for so long has stopped. */
   private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -71,9 +80,11 @@ public final class ColdPace implements AutoCloseable {
   @GuardedBy("this")
   private double lateShare;
 
-  /** When the bytes of those before are through. */
   @GuardedBy("this")
-  private long freeNanos;
+  private final Line sending;
+
+  @GuardedBy("this")
+  private final Line fetching;
 
   @GuardedBy("this")
   private long slowedNanos;
@@ -97,6 +108,27 @@ public final class ColdPace implements AutoCloseable {
   @GuardedBy("this")
   private boolean closed;
 
+  /** Those who wait for their turn one after the other. */
+  private static final class Line {
+    /** When the bytes of those before are through. */
+    private long freeNanos;
+
+    Line(long now) {
+      freeNanos = now;
+    }
+
+    void clear(long now) {
+      freeNanos = now;
+    }
+
+    /** How long to wait before the bytes, which count from here on. */
+    long turn(int bytes, long now, double bytesPerSecond) {
+      long wait = Math.min(LONGEST_WAIT_NANOS, Math.max(0, freeNanos - now));
+      freeNanos = now + wait + (long) (bytes * 1e9 / bytesPerSecond);
+      return wait;
+    }
+  }
+
   public ColdPace() {
     this(System::nanoTime, Runtime.getRuntime().availableProcessors() * FLOOR_BYTES_PER_PROCESSOR);
   }
@@ -111,7 +143,8 @@ public final class ColdPace implements AutoCloseable {
     long now = nanoTime.getAsLong();
     this.producedNanos = now - STOPPED_NANOS;
     this.sentNanos = now - STOPPED_NANOS;
-    this.freeNanos = now;
+    this.sending = new Line(now);
+    this.fetching = new Line(now);
     this.slowedNanos = now;
     this.toldNanos = now - TOLD_AGAIN_NANOS;
     this.bytesPerSecond = floorBytesPerSecond;
@@ -125,7 +158,21 @@ public final class ColdPace implements AutoCloseable {
   /** Waits until so many bytes may go; returns early when the thread is interrupted. */
   void await(int bytes) {
     long now = nanoTime.getAsLong();
-    long until = now + turn(bytes, now);
+    park(turn(bytes, now), now);
+  }
+
+  /**
+   * Waits after so many bytes have come that nobody has asked for yet; returns early when the
+   * thread is interrupted.
+   */
+  void awaitFetched(int bytes) {
+    long now = nanoTime.getAsLong();
+    park(fetchTurn(bytes, now), now);
+  }
+
+  private void park(long waitNanos, long began) {
+    long now = began;
+    long until = began + waitNanos;
     while (until - now > 0 && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(this, until - now);
       now = nanoTime.getAsLong();
@@ -137,7 +184,7 @@ public final class ColdPace implements AutoCloseable {
     sentNanos = now;
     sentBytes += bytes;
     if (isIdle(now)) {
-      freeNanos = now;
+      sending.clear(now);
       return 0;
     }
     if (!watched && !closed) {
@@ -146,9 +193,16 @@ public final class ColdPace implements AutoCloseable {
       watch.setDaemon(true);
       watch.start();
     }
-    long wait = Math.min(LONGEST_WAIT_NANOS, Math.max(0, freeNanos - now));
-    freeNanos = now + wait + (long) (bytes * 1e9 / bytesPerSecond);
-    return wait;
+    return sending.turn(bytes, now, bytesPerSecond);
+  }
+
+  /** How long to wait after bytes were fetched that count as fetched from here on. */
+  synchronized long fetchTurn(int bytes, long now) {
+    if (isIdle(now)) {
+      fetching.clear(now);
+      return 0;
+    }
+    return fetching.turn(bytes, now, bytesPerSecond * FETCHED_PER_SENT);
   }
 
   @GuardedBy("this")

@@ -60,6 +60,7 @@ public final class LogStore implements AutoCloseable {
     Checkpoints checkpoints = new Checkpoints(dataDir, failures);
     this.partitions = new Partitions(checkpoints);
     this.tiering = tieringFactory.create(partitions);
+    tiering.paceReadAhead(coldPace::awaitFetched);
     this.maintenance = new LogMaintenance(dataDir, partitions, tiering, failures);
     this.factory = new LogFactory(dataDir, configs, maintenance.scheduler(), failures);
     this.logs = new TopicLogs(dataDir, factory, partitions, checkpoints, maintenance, tiering);

@@ -34,6 +34,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -290,6 +291,11 @@ final class ArchiverTiering implements Tiering {
     }
     return CompletableFuture.completedFuture(
         new StreamedSegment(segment.get(), tiers.reader(segment.get().id())));
+  }
+
+  @Override
+  public void paceReadAhead(IntConsumer pace) {
+    tiers.paceReadAhead(pace::accept);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -68,6 +69,14 @@ public interface Tiering extends AutoCloseable {
    * completing thread and are short.
    */
   CompletableFuture<ColdSegment> open(TopicPartition partition, long offset);
+
+  /**
+   * Has what is fetched before a reader asks for it go at a pace from now on.
+   *
+   * @param pace is told how many bytes came, and returns when the next may be taken in; called by
+   *     the threads that fetch
+   */
+  default void paceReadAhead(IntConsumer pace) {}
 
   /**
    * Asks whether records of so many bytes may be appended now, and counts them if they may. From

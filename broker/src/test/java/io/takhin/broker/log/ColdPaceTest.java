@@ -90,6 +90,28 @@ class ColdPaceTest {
   }
 
   @Test
+  void whatIsReadAheadIsTakenInAtThePaceToo() {
+    pace.produced();
+    pace.turn(PIECE, now.get());
+    long pieceNanos = (long) (PIECE * 1e9 / (FLOOR * ColdPace.FETCHED_PER_SENT));
+
+    assertThat(pace.fetchTurn(PIECE, now.get())).isZero();
+    assertThat(pace.fetchTurn(PIECE, now.get())).isEqualTo(pieceNanos);
+    assertThat(pace.fetchTurn(PIECE, now.get())).isEqualTo(2 * pieceNanos);
+  }
+
+  @Test
+  void whatIsReadAheadIsNotHeldBackWhileNobodyProducesOrNothingIsSent() {
+    for (int i = 0; i < 1000; i++) {
+      assertThat(pace.fetchTurn(PIECE, now.get())).isZero();
+    }
+    pace.produced();
+    for (int i = 0; i < 1000; i++) {
+      assertThat(pace.fetchTurn(PIECE, now.get())).isZero();
+    }
+  }
+
+  @Test
   void noPieceOfVeryManyWaitsForLong() {
     pace.produced();
     for (int i = 0; i < 10_000; i++) {

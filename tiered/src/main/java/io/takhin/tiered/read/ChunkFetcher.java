@@ -33,6 +33,7 @@ final class ChunkFetcher implements AutoCloseable {
   private final ReadMeters meters;
   private final ConcurrentMap<ChunkKey, Flight> flights = new ConcurrentHashMap<>();
   private final AtomicLong aheadBytes = new AtomicLong();
+  private volatile ReadPace pace = ReadPace.FREE;
 
   /**
    * A chunk on its way. It ends with the chunk, which is kept until the callbacks have returned; or
@@ -62,6 +63,15 @@ final class ChunkFetcher implements AutoCloseable {
 
   ChunkCache cache() {
     return cache;
+  }
+
+  /** Has what is read ahead from now on go at a pace. */
+  void paceAhead(ReadPace newPace) {
+    pace = newPace;
+  }
+
+  ReadPace pace() {
+    return pace;
   }
 
   /** Bytes that are read ahead and under way. */

@@ -299,6 +299,13 @@ final class ChunkRun implements FetchLanes.Task, ChunkSplitter.Receiver {
 
   @Override
   public void came(int chunk, int checksum) throws IOException {
+    taken(chunk, checksum);
+    if (isAhead) {
+      fetcher.pace().await(file.lengthOf(chunk));
+    }
+  }
+
+  private void taken(int chunk, int checksum) throws IOException {
     if (file.isProvedWhole()) {
       arrived.add(checksum);
       return;

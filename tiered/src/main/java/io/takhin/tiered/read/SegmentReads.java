@@ -80,6 +80,11 @@ public final class SegmentReads implements AutoCloseable {
     parts.start();
   }
 
+  /** Has what is read ahead from now on go at a pace. */
+  public void paceAhead(ReadPace pace) {
+    parts.fetcher.paceAhead(pace);
+  }
+
   /** A reader of the segment; whether it exists shows when it is used. */
   public SegmentReader reader(SegmentId id) {
     return new SegmentReader(this, id);
