@@ -30,6 +30,13 @@ public final class TransferEngine implements AutoCloseable {
   private final Precedence precedence = new Precedence();
   private final RunningTransfers running;
   private final TransferPool uploads;
+
+  /**
+   * Parts of writers, which hold their memory while they wait for a thread. Those of files wait for
+   * memory on theirs, so with common threads each could wait for the other.
+   */
+  private final TransferPool writes;
+
   private final TransferPool downloads;
   private final PartBuffers buffers;
   private final FileUploader uploader;
@@ -59,6 +66,7 @@ public final class TransferEngine implements AutoCloseable {
     this.space = space;
     this.running = new RunningTransfers(precedence, meters, clock);
     this.uploads = new TransferPool("tiered-upload", options.parallelism(), precedence);
+    this.writes = new TransferPool("tiered-write", options.parallelism(), precedence);
     this.downloads = new TransferPool("tiered-download", options.parallelism(), precedence);
     long partSizeBytes = Math.max(options.partSizeBytes(), Multipart.MIN_PART_BYTES);
     this.buffers = PartBuffers.forParts(options.parallelism(), partSizeBytes);
@@ -148,7 +156,7 @@ public final class TransferEngine implements AutoCloseable {
     Transfer transfer = running.begin(Direction.UPLOAD, key, purpose, Transfer.UNKNOWN_SIZE);
     return new ObjectWriter(
         new ObjectWriter.EngineParts(
-            store, uploads, buffers, writerPartSizeBytes, running, writers::release),
+            store, writes, buffers, writerPartSizeBytes, running, writers::release),
         key,
         options,
         transfer);
@@ -224,6 +232,7 @@ public final class TransferEngine implements AutoCloseable {
   @Override
   public void close() {
     uploads.close();
+    writes.close();
     downloads.close();
   }
 }

@@ -20,9 +20,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +93,57 @@ final class TransferEngineTest {
     assertThat(bucket.head(KEY).orElseThrow().etag()).isEqualTo(written.etag());
     assertThat(bucket.head(KEY).orElseThrow().metadata()).containsEntry("made", "here");
     assertThat(bucket.head(KEY).orElseThrow().checksum()).contains(crc);
+  }
+
+  @Test
+  void aWriterDoesNotWaitForTheThreadsOfFiles() throws Exception {
+    // Given as many files on their way as there are threads for files, none of which gets on
+    CountDownLatch arrived = new CountDownLatch(3);
+    CountDownLatch goOn = new CountDownLatch(1);
+    store.inject(
+        new Fault() {
+          @Override
+          public void before(Op op, String key) {
+            if (op == Op.PUT && key.startsWith("file")) {
+              arrived.countDown();
+              try {
+                goOn.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }
+          }
+        });
+    Path file = Files.write(directory.resolve("file"), content(MIB));
+    List<CompletableFuture<ObjectProof>> uploads = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ObjectKey key = new ObjectKey("file-" + i);
+      uploads.add(
+          CompletableFuture.supplyAsync(() -> upload(file, key), task -> new Thread(task).start()));
+    }
+    arrived.await();
+
+    // When
+    try (ObjectWriter writer = writer()) {
+      writer.write(ByteBuffer.wrap(content(12 * MIB)));
+      writer.finish();
+    }
+
+    // Then
+    assertThat(stored()).isEqualTo(content(12 * MIB));
+    assertThat(uploads).noneMatch(CompletableFuture::isDone);
+    goOn.countDown();
+    for (CompletableFuture<ObjectProof> upload : uploads) {
+      assertThat(upload.get().sizeBytes()).isEqualTo(MIB);
+    }
+  }
+
+  private ObjectProof upload(Path file, ObjectKey key) {
+    try {
+      return engine.upload(file, key, PutOptions.BINARY, Purpose.background("archive"));
+    } catch (IOException e) {
+      throw new CompletionException(e);
+    }
   }
 
   @Test
@@ -244,15 +298,7 @@ final class TransferEngineTest {
             }
           }
         });
-    CompletableFuture<ObjectProof> upload =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return engine.upload(file, KEY, PutOptions.BINARY, Purpose.background("archive"));
-              } catch (IOException e) {
-                throw new java.util.concurrent.CompletionException(e);
-              }
-            });
+    CompletableFuture<ObjectProof> upload = CompletableFuture.supplyAsync(() -> upload(file, KEY));
     hanging.await();
     assertThat(engine.running())
         .singleElement()
