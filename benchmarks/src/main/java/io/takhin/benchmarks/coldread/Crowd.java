@@ -53,7 +53,8 @@ final class Crowd {
         samples.add(SECONDS, (System.nanoTime() - beganNanos) / 1e9);
         StoreServed fetched = site.server().served().since(before);
         samples.add(FETCHED, fetched.bytes() / (double) size);
-        samples.add(AGAIN, (double) ((fetched.bytes() - size) / ReadIndex.CHUNK_BYTES));
+        long again = (fetched.bytes() - size) / ReadIndex.CHUNK_BYTES;
+        samples.add(AGAIN, (double) again);
         samples.add(REQUESTS, (double) fetched.reads());
       }
     }

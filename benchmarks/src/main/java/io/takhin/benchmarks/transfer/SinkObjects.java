@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the sink remembers of what it was sent: sizes and checksums, and the bytes of small objects
- * only, or of all. Those of large ones can be given to it as files. Safe for use by several threads.
+ * only, or of all. Those of large ones can be given to it as files. Safe for use by several
+ * threads.
  */
 final class SinkObjects {
   private static final int MAX_OBJECTS = 100_000;
@@ -88,8 +89,6 @@ final class SinkObjects {
           .map(kept -> kept.at(positionBytes, maxBytes))
           .orElseGet(() -> Pattern.at(positionBytes, maxBytes));
     }
-
-    }
   }
 
   /** A page of a listing; {@code next} is null on the last one. */
@@ -123,8 +122,10 @@ final class SinkObjects {
   private Optional<Stored> putContent(
       String key, long sizeBytes, Optional<Crc32c> checksum, Optional<SinkContent> content)
       throws IOException {
-    Optional<SinkContent> given = sizeBytes > MAX_KEPT_BYTES ? given(key, sizeBytes) : Optional.empty();
-    Optional<SinkContent> kept = given.isPresent() ? Optional.empty() : content.filter(this::hasRoom);
+    Optional<SinkContent> given =
+        sizeBytes > MAX_KEPT_BYTES ? given(key, sizeBytes) : Optional.empty();
+    Optional<SinkContent> kept =
+        given.isPresent() ? Optional.empty() : content.filter(this::hasRoom);
     Stored stored =
         new Stored(
             sizeBytes,
@@ -144,8 +145,7 @@ final class SinkObjects {
       return Optional.empty();
     }
     try (FileChannel channel = FileChannel.open(file.get())) {
-      return Optional.of(
-          new SinkContent(List.of(channel.map(MapMode.READ_ONLY, 0, sizeBytes))));
+      return Optional.of(new SinkContent(List.of(channel.map(MapMode.READ_ONLY, 0, sizeBytes))));
     }
   }
 
