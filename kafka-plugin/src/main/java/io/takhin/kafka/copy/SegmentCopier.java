@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * is read once; the checksums of its chunks come from the same bytes.
  *
  * <p>When any of this fails or takes too long, what there may be in the bucket is removed before
- * the caller is told: a broker gives the next attempt other keys and never asks for these to be
+ * the caller is told: a broker gives the next attempt other keys and may never ask for these to be
  * deleted. What cannot be removed then, or was left by a process that died, the ledger has removed
  * later. Copying the same segment again overwrites.
  *

@@ -42,14 +42,22 @@ class TransactionsWithTakhinIT extends TransactionsWithTieredStoreTest {
   public void setUp(TestInfo test) {
     plugin =
         Map.of(
-            "data.dir", TestUtils.tempDirectory("takhin").toString(),
-            "key.prefix", UUID.randomUUID().toString(),
-            "s3.bucket", server.bucket(),
-            "s3.endpoint", server.endpoint().toString(),
-            "s3.access.key.id", "test",
-            "s3.secret.access.key", "test",
-            "fetch.cache.size.bytes", "67108864",
-            "fetch.read.ahead.bytes", "16777216");
+            "data.dir",
+            TestUtils.tempDirectory("takhin").toString(),
+            "key.prefix",
+            UUID.randomUUID().toString(),
+            "s3.bucket",
+            server.bucket(),
+            "s3.endpoint",
+            server.endpoint().toString(),
+            "s3.access.key.id",
+            "test",
+            "s3.secret.access.key",
+            "test",
+            "fetch.cache.size.bytes",
+            "67108864",
+            "fetch.read.ahead.bytes",
+            "16777216");
     super.setUp(test);
   }
 
