@@ -28,8 +28,6 @@ import java.nio.file.attribute.FileTime;
 /**
  * Sends logs in the form in which they are to be stored. What nothing is done to goes from file to
  * socket by the engine, in parallel parts; the others block by block through one of its writers.
- * Where anything may be done to a log, all go that way: writers hold memory while their parts wait
- * for a thread, and the engine's own parts hold threads while they wait for memory.
  *
  * <p>Any thread; blocks. As many logs are encoded at a time as the engine's memory allows, others
  * wait for their turn.
@@ -71,9 +69,14 @@ final class LogSender {
    */
   SentLog send(RemoteSegmentId segment, Path log, ObjectKey key) throws IOException {
     long sizeBytes = Files.size(log);
-    if (!storing.isNothing()) {
-      return sendInBlocks(segment, log, sizeBytes, key);
-    }
+    LogForm form = storing.form(sizeBytes, shrinks(log, sizeBytes));
+    return form.isPlain()
+        ? sendAsItIs(segment, log, sizeBytes, key)
+        : sendInBlocks(segment, log, form, key);
+  }
+
+  private SentLog sendAsItIs(RemoteSegmentId segment, Path log, long sizeBytes, ObjectKey key)
+      throws IOException {
     ChunkChecksums chunks =
         new ChunkChecksums(RemoteIndexes.CHUNK_BYTES, ReadIndex.chunkCount(sizeBytes));
     ObjectProof proof = engine.upload(log, key, PutOptions.BINARY, chunks, purpose);
@@ -85,12 +88,12 @@ final class LogSender {
     return new SentLog(proof, packed.flip(), storing.encoder(segment, form));
   }
 
-  private SentLog sendInBlocks(RemoteSegmentId segment, Path log, long sizeBytes, ObjectKey key)
+  private SentLog sendInBlocks(RemoteSegmentId segment, Path log, LogForm form, ObjectKey key)
       throws IOException {
+    long sizeBytes = form.plainBytes();
     FileTime modified = Files.getLastModifiedTime(log);
     try (ObjectWriter writer = engine.nextWriter(key, PutOptions.BINARY, purpose);
         FileChannel channel = FileChannel.open(log, StandardOpenOption.READ)) {
-      LogForm form = storing.form(sizeBytes, shrinks(channel, sizeBytes));
       SegmentEncoder encoder = storing.encoder(segment, form);
       try {
         ChunkedProof stored = new ChunkedProof();
@@ -127,11 +130,12 @@ final class LogSender {
     }
   }
 
-  private boolean shrinks(FileChannel channel, long sizeBytes) throws IOException {
+  private boolean shrinks(Path log, long sizeBytes) throws IOException {
     if (storing.compressionLevel().isEmpty()) {
       return false;
     }
-    try (Zstd zstd = new Zstd(storing.compressionLevel().getAsInt())) {
+    try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ);
+        Zstd zstd = new Zstd(storing.compressionLevel().getAsInt())) {
       LogForm blocks = new LogForm(sizeBytes, true, false);
       int step = Math.max(1, (blocks.blockCount() + SAMPLES - 1) / SAMPLES);
       byte[] block = new byte[LogForm.BLOCK_BYTES];

@@ -20,11 +20,6 @@ public record Storing(OptionalInt compressionLevel, KeyRing keys) {
     Objects.requireNonNull(keys, "keys");
   }
 
-  /** Whether nothing is done to any log. */
-  public boolean isNothing() {
-    return compressionLevel.isEmpty() && !keys.isActive();
-  }
-
   /**
    * How to store a log.
    *
