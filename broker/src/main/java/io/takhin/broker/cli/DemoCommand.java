@@ -109,7 +109,7 @@ final class DemoCommand implements Runnable {
     story.println("Starting a broker with an embedded S3 server in " + options.dir());
     story.flush();
     try (TakhinServer server =
-        StartCommand.start(StartCommand.load(null, DemoConfig.overrides(options)))) {
+        StartCommand.start(ConfigOptions.load(null, DemoConfig.overrides(options)))) {
       story.println(server.readyLine());
       DemoResult result = new Demo(options, server, story).run();
       if (keep) {

@@ -9,12 +9,9 @@ import io.takhin.config.TakhinConfig;
 import io.takhin.tiered.rebuild.RebuildReport;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,17 +30,7 @@ import picocli.CommandLine.Spec;
 final class RebuildCommand implements Callable<Integer> {
   private static final int MAX_PARALLELISM = 256;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "YAML configuration; without it every key has its default.")
-  private @Nullable Path file;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Overrides one key; may be repeated.")
-  private Map<String, String> overrides = new LinkedHashMap<>();
+  @Mixin private ConfigOptions configuration = new ConfigOptions();
 
   @Option(
       names = "--dry-run",
@@ -74,7 +61,7 @@ final class RebuildCommand implements Callable<Integer> {
           ExitCode.USAGE,
           "expected --parallelism of 1 to " + MAX_PARALLELISM + ", got " + parallelism);
     }
-    TakhinConfig config = StartCommand.load(file, overrides);
+    TakhinConfig config = configuration.load();
     long startedNanos = System.nanoTime();
     RebuildReport report = rebuild(config);
     double seconds = (System.nanoTime() - startedNanos) / 1e9;
