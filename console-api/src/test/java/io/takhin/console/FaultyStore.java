@@ -1,35 +1,24 @@
 package io.takhin.console;
 
-import io.takhin.tiered.store.Crc32c;
-import io.takhin.tiered.store.ObjectCopies;
-import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.ForwardingStore;
 import io.takhin.tiered.store.ObjectStore;
-import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
-import io.takhin.tiered.store.StoreStrain;
-import io.takhin.tiered.store.StoredObject;
-import io.takhin.tiered.store.TargetException;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
-import java.util.List;
-import java.util.Optional;
+import io.takhin.tiered.store.StoreOperation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose requests can be made to fail or to hang, and that counts how often they did. */
-final class FaultyStore implements ObjectStore {
-  static final String PUT = "put";
-
-  private final ObjectStore inner;
+final class FaultyStore extends ForwardingStore {
   private final AtomicInteger fired = new AtomicInteger();
   private volatile @Nullable Supplier<StoreException> failure;
-  private volatile String hanging = "";
+  private volatile Predicate<StoreOperation> hanging = operation -> true;
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
   FaultyStore(ObjectStore inner) {
-    this.inner = inner;
+    super(inner);
   }
 
   /** Every request fails from now on. */
@@ -43,13 +32,13 @@ final class FaultyStore implements ObjectStore {
 
   /** Every request waits from now on, until {@link #release}. */
   void hang() {
-    hanging = "";
+    hanging = operation -> true;
     gate = new CountDownLatch(1);
   }
 
   /** As {@link #hang}, but only requests of one kind. */
-  void hangOn(String operation) {
-    hanging = operation;
+  void hangOn(StoreOperation kind) {
+    hanging = operation -> operation == kind;
     gate = new CountDownLatch(1);
   }
 
@@ -62,8 +51,10 @@ final class FaultyStore implements ObjectStore {
     return fired.get();
   }
 
-  private void pass(String operation) throws StoreException {
-    if (gate.getCount() > 0 && operation.startsWith(hanging)) {
+  @Override
+  protected <T, X extends Exception> T request(
+      StoreOperation operation, String object, Request<T, X> request) throws StoreException, X {
+    if (gate.getCount() > 0 && hanging.test(operation)) {
       fired.incrementAndGet();
       try {
         gate.await();
@@ -77,80 +68,6 @@ final class FaultyStore implements ObjectStore {
       fired.incrementAndGet();
       throw with.get();
     }
-  }
-
-  @Override
-  public String description() {
-    return "faulty " + inner.description();
-  }
-
-  @Override
-  public StoredObject put(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options)
-      throws StoreException {
-    pass(PUT);
-    return inner.put(key, body, checksum, options);
-  }
-
-  @Override
-  public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    pass("startMultipart");
-    return inner.startMultipart(key, options);
-  }
-
-  @Override
-  public Multipart resumeMultipart(PendingUpload upload) {
-    return inner.resumeMultipart(upload);
-  }
-
-  @Override
-  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    pass("head");
-    return inner.head(key);
-  }
-
-  @Override
-  public void read(
-      ObjectKey key,
-      long startBytes,
-      long lengthBytes,
-      @Nullable String ifMatch,
-      WritableByteChannel target)
-      throws StoreException, TargetException {
-    pass("read");
-    inner.read(key, startBytes, lengthBytes, ifMatch, target);
-  }
-
-  @Override
-  public void delete(ObjectKey key) throws StoreException {
-    pass("delete");
-    inner.delete(key);
-  }
-
-  @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
-      throws StoreException {
-    pass("list");
-    return inner.list(prefix, after, maxObjects);
-  }
-
-  @Override
-  public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
-    pass("pendingUploads");
-    return inner.pendingUploads(prefix);
-  }
-
-  @Override
-  public StoreStrain strain() {
-    return inner.strain();
-  }
-
-  @Override
-  public ObjectCopies copies() {
-    return inner.copies();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
+    return request.send();
   }
 }

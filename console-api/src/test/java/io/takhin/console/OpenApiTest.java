@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.takhin.console.http.Problem;
+import io.takhin.tiered.store.StoreOperation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,7 +137,7 @@ final class OpenApiTest {
 
   @Test
   void aTransferUnderWayHasTheFieldsThatAreDescribed() throws Exception {
-    console.store.hangOn(FaultyStore.PUT);
+    console.store.hangOn(StoreOperation.PUT);
     CompletableFuture<Answer> archive = console.moveAsync("archive", local);
     JsonNode listing =
         await()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.takhin.tiered.store.StoreOperation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +47,7 @@ final class TransferTest {
   @Test
   void aTransferIsSeenWhileItIsUnderWay() throws Exception {
     // Given
-    console.store.hangOn(FaultyStore.PUT);
+    console.store.hangOn(StoreOperation.PUT);
     CompletableFuture<Answer> archive = console.moveAsync("archive", path);
 
     // When
@@ -73,7 +74,7 @@ final class TransferTest {
   @Test
   void aCancelledTransferEndsAndItsOperationSaysSo() throws Exception {
     // Given
-    console.store.hangOn(FaultyStore.PUT);
+    console.store.hangOn(StoreOperation.PUT);
     CompletableFuture<Answer> archive = console.moveAsync("archive", path);
     long id = theTransfer().path("id").asLong();
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.takhin.testkit.Fault;
-import io.takhin.testkit.StoreOperation;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

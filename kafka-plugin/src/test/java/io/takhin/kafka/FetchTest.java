@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.takhin.testkit.Fault;
-import io.takhin.testkit.StoreOperation;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -59,7 +59,7 @@ class FetchTest {
     try (Broker broker = Broker.start(directory)) {
       SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 77);
       RemoteLogSegmentMetadata copied = copy(broker, segment);
-      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ZERO);
+      Fault reads = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);
 
       assertThat(index(broker, copied, IndexType.OFFSET)).isEqualTo(segment.offsetIndex);
       assertThat(index(broker, copied, IndexType.TIMESTAMP)).isEqualTo(segment.timeIndex);
@@ -76,7 +76,7 @@ class FetchTest {
     try (Broker broker = Broker.start(directory)) {
       SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, -1);
       RemoteLogSegmentMetadata copied = copy(broker, segment);
-      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ZERO);
+      Fault reads = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);
 
       try (InputStream stream = broker.manager.fetchLogSegment(copied, 0)) {
         assertThat(stream.readNBytes(1_113_716)).isEqualTo(Arrays.copyOf(segment.log, 1_113_716));
@@ -92,7 +92,7 @@ class FetchTest {
     try (Broker broker = Broker.start(directory)) {
       SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 77);
       RemoteLogSegmentMetadata copied = copy(broker, segment);
-      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ZERO);
+      Fault reads = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);
 
       assertThat(index(broker, copied, IndexType.OFFSET)).isEqualTo(segment.offsetIndex);
       assertThat(index(broker, copied, IndexType.TIMESTAMP)).isEqualTo(segment.timeIndex);
@@ -111,7 +111,7 @@ class FetchTest {
     try (Broker broker = Broker.start(directory)) {
       SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), 16 << 20, -1);
       RemoteLogSegmentMetadata copied = copy(broker, segment);
-      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ofMillis(20));
+      Fault reads = broker.store.on(StoreOperation.GET).delay(Duration.ofMillis(20));
 
       for (int at = 0; at < segment.log.length; at += 1 << 20) {
         try (InputStream stream = broker.manager.fetchLogSegment(copied, at)) {
@@ -140,7 +140,7 @@ class FetchTest {
       Fault ahead =
           broker
               .store
-              .on(StoreOperation.READ)
+              .on(StoreOperation.GET)
               .keys(key -> key.contains(secondId) && !key.endsWith(".json"))
               .delay(Duration.ZERO);
       for (int at = 0; at < first.log.length; at += 1 << 20) {
@@ -150,7 +150,7 @@ class FetchTest {
         }
       }
       await().untilAsserted(() -> assertThat(ahead.fired()).isGreaterThan(1));
-      Fault further = broker.store.on(StoreOperation.READ).hang();
+      Fault further = broker.store.on(StoreOperation.GET).hang();
 
       assertThat(index(broker, secondCopy, IndexType.OFFSET)).isEqualTo(second.offsetIndex);
       try (InputStream stream = broker.manager.fetchLogSegment(secondCopy, 0)) {
@@ -203,7 +203,7 @@ class FetchTest {
       SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 77);
       RemoteLogSegmentMetadata copied = copy(broker, segment);
       Fault flips =
-          broker.store.on(StoreOperation.READ).keys(key -> key.endsWith(".indexes")).flipBit(500);
+          broker.store.on(StoreOperation.GET).keys(key -> key.endsWith(".indexes")).flipBit(500);
 
       for (IndexType type : IndexType.values()) {
         assertThatThrownBy(() -> broker.manager.fetchIndex(copied, type))
@@ -245,7 +245,7 @@ class FetchTest {
     try (Broker broker = Broker.start(directory)) {
       SegmentOnDisk segment = new SegmentOnDisk(directory.resolve("log"), 1_000_000, -1);
       RemoteLogSegmentMetadata copied = copy(broker, segment);
-      Fault slow = broker.store.on(StoreOperation.READ).hang();
+      Fault slow = broker.store.on(StoreOperation.GET).hang();
       AtomicReference<Object> outcome = new AtomicReference<>("none");
       Thread reader =
           new Thread(
@@ -264,7 +264,7 @@ class FetchTest {
       reader.join(10_000);
       assertThat(outcome.get()).isInstanceOf(RemoteStorageException.class);
       slow.release();
-      Fault again = broker.store.on(StoreOperation.READ).delay(Duration.ZERO);
+      Fault again = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);
       assertThat(all(broker.manager.fetchLogSegment(copied, 0))).isEqualTo(segment.log);
       assertThat(again.fired()).as("requests of the second try").isZero();
     }

@@ -9,11 +9,11 @@ import io.takhin.kafka.layout.LogForm;
 import io.takhin.kafka.layout.RemoteManifest;
 import io.takhin.kafka.layout.SegmentLayout;
 import io.takhin.testkit.Fault;
-import io.takhin.testkit.StoreOperation;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +70,7 @@ class StoredFormsTest {
       RemoteManifest manifest = RemoteManifest.parse(read(broker, ".manifest.json"));
       assertThat(manifest.form()).isEqualTo(form);
 
-      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ZERO);
+      Fault reads = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);
       assertIndexes(broker, copied, segment);
       assertThat(reads.fired()).as("requests for all indexes").isEqualTo(1);
       assertThat(all(broker.manager.fetchLogSegment(copied, 0))).isEqualTo(segment.log);
@@ -90,7 +90,7 @@ class StoredFormsTest {
     SegmentOnDisk segment = text(new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, -1));
     try (Broker broker = Broker.start(directory, settings(true, "aes"))) {
       RemoteLogSegmentMetadata copied = copy(broker, segment);
-      Fault reads = broker.store.on(StoreOperation.READ).delay(Duration.ZERO);
+      Fault reads = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);
 
       try (InputStream stream = broker.manager.fetchLogSegment(copied, 0)) {
         assertThat(stream.readNBytes(1_113_716)).isEqualTo(Arrays.copyOf(segment.log, 1_113_716));

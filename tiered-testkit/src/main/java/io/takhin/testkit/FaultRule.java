@@ -1,6 +1,7 @@
 package io.takhin.testkit;
 
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -101,7 +102,7 @@ public final class FaultRule {
 
   /** Reads hand over only so many bytes, and then report success. */
   public Fault truncate(long afterBytes) {
-    requireOnly(EnumSet.of(StoreOperation.READ), "truncate");
+    requireOnly(EnumSet.of(StoreOperation.GET), "truncate");
     return arm(
         "truncate after " + afterBytes + " bytes",
         fault ->
@@ -115,7 +116,7 @@ public final class FaultRule {
 
   /** Reads hand over one wrong bit, in the byte at this position of what is read. */
   public Fault flipBit(long atByte) {
-    requireOnly(EnumSet.of(StoreOperation.READ), "flip a bit");
+    requireOnly(EnumSet.of(StoreOperation.GET), "flip a bit");
     return arm(
         "flip a bit of byte " + atByte,
         fault ->

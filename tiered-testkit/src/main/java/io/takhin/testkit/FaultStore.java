@@ -2,12 +2,13 @@ package io.takhin.testkit;
 
 import io.takhin.tiered.store.CopySource;
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ForwardingStore;
 import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
-import io.takhin.tiered.store.StoreStrain;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.nio.ByteBuffer;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,17 +40,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Faults may be added while calls are under way. When several strike one call, all of them do,
  * in the order in which they were added. Closing releases what hangs and closes the store behind.
  */
-public final class FaultStore implements ObjectStore {
+public final class FaultStore extends ForwardingStore {
   private static final Duration LONGEST_HANG = Duration.ofMinutes(1);
 
-  private final ObjectStore inner;
   private final FaultList<StoreCall, StoreEffect> faults = new FaultList<>();
 
   /** As many as tests asked for. */
   private final Queue<LatePut> late = new ConcurrentLinkedQueue<>();
 
   public FaultStore(ObjectStore inner) {
-    this.inner = inner;
+    super(inner);
   }
 
   /** Begins a fault on some operations; on all of them when none is named. */
@@ -78,7 +77,7 @@ public final class FaultStore implements ObjectStore {
 
   @Override
   public String description() {
-    return inner.description() + " with faults";
+    return inner().description() + " with faults";
   }
 
   @Override
@@ -97,7 +96,7 @@ public final class FaultStore implements ObjectStore {
         effects,
         lies
             ? () -> pretended(key, body.remaining(), checksum, options)
-            : () -> inner.put(key, body, checksum, options));
+            : () -> inner().put(key, body, checksum, options));
   }
 
   /**
@@ -108,9 +107,9 @@ public final class FaultStore implements ObjectStore {
   public List<ObjectKey> deliverLate() throws StoreException {
     List<ObjectKey> arrived = new ArrayList<>();
     for (LatePut put; (put = late.poll()) != null; ) {
-      boolean isRefused = put.options().ifAbsent() && inner.head(put.key()).isPresent();
+      boolean isRefused = put.options().ifAbsent() && inner().head(put.key()).isPresent();
       if (!isRefused) {
-        inner.put(put.key(), put.body(), put.checksum(), put.options());
+        inner().put(put.key(), put.body(), put.checksum(), put.options());
         arrived.add(put.key());
       }
     }
@@ -118,21 +117,15 @@ public final class FaultStore implements ObjectStore {
   }
 
   @Override
-  public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    return new FaultyMultipart(
-        call(
-            new StoreCall(StoreOperation.START_MULTIPART, key.value()),
-            () -> inner.startMultipart(key, options)));
+  protected <T, X extends Exception> T request(
+      StoreOperation operation, String object, Request<T, X> request) throws StoreException, X {
+    StoreCall call = new StoreCall(operation, object);
+    return around(call, faults.claimedBy(call), request);
   }
 
   @Override
-  public Multipart resumeMultipart(PendingUpload upload) {
-    return new FaultyMultipart(inner.resumeMultipart(upload));
-  }
-
-  @Override
-  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    return call(new StoreCall(StoreOperation.HEAD, key.value()), () -> inner.head(key));
+  protected Multipart forwarding(Multipart multipart) {
+    return new FaultyMultipart(multipart);
   }
 
   @Override
@@ -143,14 +136,14 @@ public final class FaultStore implements ObjectStore {
       @Nullable String ifMatch,
       WritableByteChannel target)
       throws StoreException, TargetException {
-    StoreCall call = new StoreCall(StoreOperation.READ, key.value());
+    StoreCall call = new StoreCall(StoreOperation.GET, key.value());
     List<StoreEffect> effects = faults.claimedBy(call);
     WritableByteChannel through = target;
     for (StoreEffect effect : effects) {
       effect.before(call);
       through = effect.through(through);
     }
-    inner.read(key, startBytes, lengthBytes, ifMatch, through);
+    inner().read(key, startBytes, lengthBytes, ifMatch, through);
     for (StoreEffect effect : effects) {
       effect.after(call);
     }
@@ -161,67 +154,36 @@ public final class FaultStore implements ObjectStore {
     write(
         new StoreCall(StoreOperation.DELETE, key.value()),
         () -> {
-          inner.delete(key);
+          inner().delete(key);
           return true;
         },
         () -> true);
   }
 
   @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
-      throws StoreException {
-    return call(
-        new StoreCall(StoreOperation.LIST, prefix), () -> inner.list(prefix, after, maxObjects));
-  }
-
-  @Override
-  public List<StoredObject> list(
-      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
-      throws StoreException {
-    return call(
-        new StoreCall(StoreOperation.LIST, prefix),
-        () -> inner.list(prefix, after, maxObjects, passedOver));
-  }
-
-  @Override
-  public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
-    return call(
-        new StoreCall(StoreOperation.PENDING_UPLOADS, prefix), () -> inner.pendingUploads(prefix));
-  }
-
-  @Override
-  public StoreStrain strain() {
-    return inner.strain();
-  }
-
-  @Override
   public ObjectCopies copies() {
-    return new FaultyCopies(inner.copies());
+    return new FaultyCopies(inner().copies());
   }
 
   @Override
   public void close() {
-    inner.close(); // First, so that what was hanging finds the store closed and fails.
+    super.close(); // First, so that what was hanging finds the store closed and fails.
     faults.releaseAll();
   }
 
-  private <T> T call(StoreCall call, Action<T> action) throws StoreException {
-    List<StoreEffect> effects = faults.claimedBy(call);
-    return around(call, effects, action);
-  }
-
-  private <T> T write(StoreCall call, Action<T> action, Supplier<T> lie) throws StoreException {
+  private <T> T write(StoreCall call, Request<T, StoreException> request, Supplier<T> lie)
+      throws StoreException {
     List<StoreEffect> effects = faults.claimedBy(call);
     boolean lies = effects.stream().anyMatch(StoreEffect::lies);
-    return around(call, effects, lies ? lie::get : action);
+    return around(call, effects, lies ? lie::get : request);
   }
 
-  private static <T> T around(StoreCall call, List<StoreEffect> effects, Action<T> action)
-      throws StoreException {
+  private static <T, X extends Exception> T around(
+      StoreCall call, List<StoreEffect> effects, Request<T, X> request) throws StoreException, X {
     for (StoreEffect effect : effects) {
       effect.before(call);
     }
-    T result = action.run();
+    T result = request.send();
     for (StoreEffect effect : effects) {
       effect.after(call);
     }
@@ -249,21 +211,12 @@ public final class FaultStore implements ObjectStore {
   /** A put that is still on its way; the body is a copy. */
   private record LatePut(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options) {}
 
-  /** What was asked of the store behind. */
-  private interface Action<T> {
-    T run() throws StoreException;
-  }
-
-  private final class FaultyMultipart implements Multipart {
+  private final class FaultyMultipart extends ForwardingMultipart {
     private final Multipart multipart;
 
     FaultyMultipart(Multipart multipart) {
+      super(multipart);
       this.multipart = multipart;
-    }
-
-    @Override
-    public PendingUpload upload() {
-      return multipart.upload();
     }
 
     @Override
@@ -328,9 +281,7 @@ public final class FaultStore implements ObjectStore {
     public Upload start(CopySource source, ObjectKey key) throws StoreException {
       return new FaultyCopyUpload(
           source,
-          call(
-              new StoreCall(StoreOperation.START_COPY, key.value()),
-              () -> copies.start(source, key)));
+          request(StoreOperation.CREATE_MULTIPART, key.value(), () -> copies.start(source, key)));
     }
   }
 
@@ -350,8 +301,9 @@ public final class FaultStore implements ObjectStore {
 
     @Override
     public void copyPart(int number, long startBytes, long lengthBytes) throws StoreException {
-      call(
-          at(StoreOperation.COPY_PART),
+      request(
+          StoreOperation.COPY_PART,
+          upload().key().value(),
           () -> {
             copy.copyPart(number, startBytes, lengthBytes);
             return true;

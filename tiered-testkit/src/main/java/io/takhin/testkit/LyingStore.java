@@ -1,12 +1,11 @@
 package io.takhin.testkit;
 
 import io.takhin.tiered.store.Crc32c;
-import io.takhin.tiered.store.ObjectCopies;
+import io.takhin.tiered.store.ForwardingStore;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
-import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.io.ByteArrayOutputStream;
@@ -38,10 +37,9 @@ import org.jspecify.annotations.Nullable;
  * has seen overwritten or lost in memory. Copies inside the store are left alone. A test ends with
  * an assertion on {@link #told()}, because a lie that was never told proves nothing.
  */
-public final class LyingStore implements ObjectStore {
+public final class LyingStore extends ForwardingStore {
   private static final String PRETENDED = "pretended";
 
-  private final ObjectStore inner;
   private final ConcurrentMap<ObjectKey, Version> written = new ConcurrentHashMap<>();
   private final ConcurrentMap<ObjectKey, Version> before = new ConcurrentHashMap<>();
   private final AtomicInteger told = new AtomicInteger();
@@ -68,7 +66,7 @@ public final class LyingStore implements ObjectStore {
   }
 
   public LyingStore(ObjectStore inner) {
-    this.inner = inner;
+    super(inner);
   }
 
   /** From now on lies so about objects whose keys satisfy the predicate. */
@@ -101,7 +99,7 @@ public final class LyingStore implements ObjectStore {
 
   @Override
   public String description() {
-    return inner.description() + " behind lies";
+    return inner().description() + " behind lies";
   }
 
   @Override
@@ -116,10 +114,10 @@ public final class LyingStore implements ObjectStore {
     byte[] kept = altered(key, bytes);
     StoredObject object;
     if (kept == bytes) {
-      object = inner.put(key, body, checksum, options);
+      object = inner().put(key, body, checksum, options);
     } else {
       ByteBuffer wrong = ByteBuffer.wrap(kept);
-      inner.put(key, wrong, Crc32c.of(wrong), options);
+      inner().put(key, wrong, Crc32c.of(wrong), options);
       object = pretended(key, bytes.length, checksum, options.metadata());
     }
     standing.ifPresent(version -> before.put(key, version));
@@ -142,7 +140,7 @@ public final class LyingStore implements ObjectStore {
   }
 
   private Optional<Version> standing(ObjectKey key) throws StoreException {
-    Optional<StoredObject> object = inner.head(key);
+    Optional<StoredObject> object = inner().head(key);
     return object.isEmpty()
         ? Optional.empty()
         : Optional.of(new Version(object.get(), bytes(object.get())));
@@ -151,7 +149,7 @@ public final class LyingStore implements ObjectStore {
   private byte[] bytes(StoredObject object) throws StoreException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      inner.read(object.key(), 0, object.sizeBytes(), null, Channels.newChannel(bytes));
+      inner().read(object.key(), 0, object.sizeBytes(), null, Channels.newChannel(bytes));
     } catch (TargetException e) {
       throw new IllegalStateException("a byte array refuses no bytes", e);
     }
@@ -166,7 +164,7 @@ public final class LyingStore implements ObjectStore {
 
   @Override
   public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    Optional<StoredObject> honest = inner.head(key);
+    Optional<StoredObject> honest = inner().head(key);
     Version sent = written.get(key);
     Version old = before.get(key);
     if (old != null && tellsNow(Lie.ANSWERS_WITH_OLD_DATA, key)) {
@@ -208,7 +206,7 @@ public final class LyingStore implements ObjectStore {
       throws StoreException, TargetException {
     Optional<byte[]> untrue = untrueBytes(key, startBytes, lengthBytes);
     if (untrue.isEmpty()) {
-      inner.read(key, startBytes, lengthBytes, ifMatch, target);
+      inner().read(key, startBytes, lengthBytes, ifMatch, target);
       return;
     }
     ByteBuffer bytes = ByteBuffer.wrap(untrue.get());
@@ -268,89 +266,41 @@ public final class LyingStore implements ObjectStore {
   public void delete(ObjectKey key) throws StoreException {
     if (!tellsNow(Lie.DROPS_DELETES, key)) {
       Optional<Version> standing = standing(key);
-      inner.delete(key);
+      inner().delete(key);
       standing.ifPresent(version -> before.put(key, version));
     }
   }
 
   @Override
-  public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    return new LyingMultipart(inner.startMultipart(key, options));
-  }
-
-  @Override
-  public Multipart resumeMultipart(PendingUpload upload) {
-    return new LyingMultipart(inner.resumeMultipart(upload));
-  }
-
-  @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
-      throws StoreException {
-    return inner.list(prefix, after, maxObjects);
-  }
-
-  @Override
-  public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
-    return inner.pendingUploads(prefix);
-  }
-
-  @Override
-  public ObjectCopies copies() {
-    return inner.copies();
-  }
-
-  @Override
-  public StoreStrain strain() {
-    return inner.strain();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
+  protected Multipart forwarding(Multipart multipart) {
+    return new LyingMultipart(multipart);
   }
 
   /** Parts arrive as they are sent; what they become may be dropped or altered at the end. */
-  private final class LyingMultipart implements Multipart {
-    private final Multipart upload;
-
+  private final class LyingMultipart extends ForwardingMultipart {
     LyingMultipart(Multipart upload) {
-      this.upload = upload;
-    }
-
-    @Override
-    public PendingUpload upload() {
-      return upload.upload();
-    }
-
-    @Override
-    public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
-      return upload.putPart(number, body, checksum);
+      super(upload);
     }
 
     @Override
     public StoredObject complete(List<Part> parts, Crc32c checksum) throws StoreException {
       ObjectKey key = upload().key();
       if (tellsNow(Lie.DROPS_WRITES, key)) {
-        upload.abort();
+        abort();
         long sizeBytes = parts.stream().mapToLong(Part::sizeBytes).sum();
         return pretended(key, sizeBytes, checksum, Map.of());
       }
       Optional<Version> standing = standing(key);
-      StoredObject object = upload.complete(parts, checksum);
+      StoredObject object = super.complete(parts, checksum);
       standing.ifPresent(version -> before.put(key, version));
       byte[] bytes = bytes(object);
       written.put(key, new Version(object, bytes));
       byte[] kept = altered(key, bytes);
       if (kept != bytes) {
         ByteBuffer wrong = ByteBuffer.wrap(kept);
-        inner.put(key, wrong, Crc32c.of(wrong), PutOptions.BINARY);
+        inner().put(key, wrong, Crc32c.of(wrong), PutOptions.BINARY);
       }
       return object;
-    }
-
-    @Override
-    public void abort() throws StoreException {
-      upload.abort();
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.takhin.testkit;
 
+import io.takhin.tiered.store.StoreOperation;
+
 /**
  * A call of the store port.
  *

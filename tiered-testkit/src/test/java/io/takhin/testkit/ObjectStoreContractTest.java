@@ -5,6 +5,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.memory.MemoryStore;
 import java.util.Set;
 import java.util.TreeSet;
@@ -88,7 +89,7 @@ final class ObjectStoreContractTest {
     @Override
     protected ObjectStore openStore() {
       FaultStore store = new FaultStore(new MemoryStore());
-      store.on(StoreOperation.READ).truncate(99_999);
+      store.on(StoreOperation.GET).truncate(99_999);
       return store;
     }
   }
@@ -97,7 +98,7 @@ final class ObjectStoreContractTest {
     @Override
     protected ObjectStore openStore() {
       FaultStore store = new FaultStore(new MemoryStore());
-      store.on(StoreOperation.READ).flipBit(42);
+      store.on(StoreOperation.GET).flipBit(42);
       return store;
     }
   }
@@ -116,7 +117,7 @@ final class ObjectStoreContractTest {
     protected ObjectStore openStore() {
       FaultStore store = new FaultStore(new MemoryStore());
       store
-          .on(StoreOperation.READ)
+          .on(StoreOperation.GET)
           .failBefore(message -> new StoreException.Unavailable(message, null));
       return store;
     }

@@ -7,237 +7,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
-import io.takhin.tiered.archive.AnotherWriterException;
-import io.takhin.tiered.archive.InvalidManifestException;
-import io.takhin.tiered.archive.WriterStoppedException;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.LocalSegments;
 import io.takhin.tiered.segment.SegmentBusyException;
 import io.takhin.tiered.segment.SegmentFiles;
 import io.takhin.tiered.segment.SegmentId;
-import io.takhin.tiered.store.Crc32c;
-import io.takhin.tiered.store.ObjectKey;
-import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.transfer.ObjectMismatchException;
 import io.takhin.tiered.transfer.SourceChangedException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What goes wrong while a segment is archived, and that it costs nobody a byte. */
-final class ArchiveFaultTest {
-  private static final int BYTES = 3000;
-  private static final String MANIFEST = "manifest.json";
-
-  private Site site;
-  private TieredStorageManager tiers;
-  private SegmentId id;
-
-  @BeforeEach
-  void open(@TempDir Path root) throws Exception {
-    site = new Site(root);
-    tiers = site.open();
-    id = site.sealed(tiers, 0, BYTES);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    site.close();
-  }
-
-  private String state() {
-    return tiers.find(id).orElseThrow().state().label();
-  }
-
-  private void requireUntouched() throws Exception {
-    assertThat(state()).isEqualTo("local");
-    assertThat(site.localLog(id)).hasBinaryContent(content(id, BYTES));
-  }
-
-  private static ObjectKey key(String ending) {
-    return new ObjectKey("cluster/orders-0/00000000000000000000." + ending);
-  }
-
-  private void put(String ending, byte[] bytes) throws StoreException {
-    ByteBuffer body = ByteBuffer.wrap(bytes);
-    site.bucket.put(key(ending), body, Crc32c.of(body), PutOptions.BINARY);
-  }
-
-  /** Fails the answer to the manifest's creation, which had its effect. */
-  private void loseAnswerToCommit(StoreException failure) {
-    site.store.inject(
-        new Fault() {
-          @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.endsWith(MANIFEST)) {
-              throw failure;
-            }
-          }
-        });
-  }
-
-  @Test
-  void commitWhoseAnswerIsLostIsFoundAndCounts() throws Exception {
-    loseAnswerToCommit(new StoreException.Unavailable("injected: timeout", null));
-
-    SegmentMetadata archived = await(tiers.archive(id, "test"));
-
-    assertThat(site.store.fired()).isEqualTo(1);
-    assertThat(archived.isArchived()).isTrue();
-    assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
-  }
-
-  @Test
-  void refusedCommitOfOurOwnManifestIsASuccess() throws Exception {
-    // A retry inside an adapter meets what its first try had made.
-    loseAnswerToCommit(new StoreException.PreconditionFailed("injected: 412", null));
-
-    assertThat(await(tiers.archive(id, "test")).isArchived()).isTrue();
-
-    assertThat(site.store.fired()).isEqualTo(1);
-  }
-
-  @Test
-  void unknownCommitIsSettledWhenTheStoreCanBeAskedAgain() throws Exception {
-    // Given a commit that succeeded just before the store went away
-    site.store.inject(
-        new Fault() {
-          private volatile boolean down;
-
-          @Override
-          public void before(Op op, String key) throws StoreException {
-            if (down) {
-              throw new StoreException.Unavailable("injected: down", null);
-            }
-          }
-
-          @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.endsWith(MANIFEST)) {
-              down = true;
-              throw new StoreException.Unavailable("injected: went down", null);
-            }
-          }
-        });
-    assertThatThrownBy(() -> await(tiers.archive(id, "test")))
-        .isInstanceOf(StoreException.Unavailable.class);
-    assertThat(state()).isEqualTo("uploading");
-    assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
-    assertThat(tiers.stats().unfinished()).isEqualTo(1);
-
-    // When it is back and a pass runs
-    site.store.heal();
-    site.store.resetRequests();
-    tiers.runPolicy();
-
-    // Then the segment is archived without another upload
-    assertThat(tiers.find(id).orElseThrow().state().receipt()).isPresent();
-    assertThat(site.store.requests(Op.PUT)).isZero();
-  }
-
-  @Test
-  void commitThatArrivesAfterItWasGivenUpIsAdopted() throws Exception {
-    // Given a manifest of the same bytes, whose objects are gone
-    SegmentMetadata archived = archivedAndHeld();
-    byte[] manifest = bytes(archived.state().receipt().orElseThrow().manifest());
-    await(tiers.deletePartition(id.partition()));
-    tiers.runPolicy();
-    assertThat(site.keys()).isEmpty();
-    put(MANIFEST, manifest);
-    tiers.register(site.write(id, BYTES));
-
-    // When the segment is archived
-    SegmentMetadata again = await(tiers.archive(id, "test"));
-
-    // Then its objects are there again under that manifest
-    assertThat(again.isArchived()).isTrue();
-    assertThat(bytes(key(MANIFEST))).isEqualTo(manifest);
-    assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
-  }
-
-  @Test
-  void indexThatTheBrokerMadeAnewDoesNotMakeTheManifestAnotherWriters() throws Exception {
-    // Given a segment that the bucket holds and the catalog does not know to be there
-    archivedAndHeld();
-    byte[] manifest = bytes(key(MANIFEST));
-    forgetAndKeepObjects();
-    Files.write(localIndex(), new byte[] {1, 2, 3});
-    site.store.resetRequests();
-
-    // When it is archived
-    SegmentMetadata again = await(tiers.archive(id, "test"));
-
-    // Then the manifest counts, and nothing was sent
-    assertThat(again.isArchived()).isTrue();
-    assertThat(bytes(key(MANIFEST))).isEqualTo(manifest);
-    assertThat(site.store.requests()).doesNotContainKeys(Op.PUT, Op.DELETE);
-    assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
-  }
-
-  @Test
-  void lostIndexThatTheBrokerMadeAnewGetsAManifestOfItsOwn() throws Exception {
-    // Given a bucket without the index, and another one here
-    archivedAndHeld();
-    byte[] index = {1, 2, 3};
-    Files.write(localIndex(), index);
-    site.bucket.delete(key("index"));
-    assertThatThrownBy(() -> await(tiers.archive(id, "test")))
-        .isInstanceOf(ObjectMismatchException.class);
-    requireUntouched();
-
-    // When it is archived again
-    SegmentMetadata again = await(tiers.archive(id, "test"));
-
-    // Then the bucket holds the files that are described
-    assertThat(again.isArchived()).isTrue();
-    assertThat(bytes(key("index"))).isEqualTo(index);
-    assertThat(site.keys()).hasSize(5);
-    assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
-  }
-
-  private Path localIndex() {
-    return site.localLog(id).resolveSibling("00000000000000000000.index");
-  }
-
-  /** As a catalog does that was lost. */
-  private void forgetAndKeepObjects() throws Exception {
-    tiers.close();
-    try (Stream<Path> files = Files.walk(site.root)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (site.root.relativize(file).toString().startsWith(".catalog")) {
-          Files.delete(file);
-        }
-      }
-    }
-    tiers = site.open();
-    tiers.writer().takeOver(); // A catalog that was made anew is another writer's.
-    site.clock.advance(Duration.ofMinutes(5));
-    tiers.register(
-        SegmentMetadata.sealed(id, 100, site.clock.millis(), BYTES, site.clock.millis()));
-  }
-
+final class ArchiveFaultTest extends OneSegment {
   @Test
   void storeThatHangsBeforeTheFilesGoKeepsNoReaderFromThem() throws Exception {
     // Given a proved segment, and a store that does not answer when it is asked again
@@ -247,7 +41,7 @@ final class ArchiveFaultTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
+          public void before(StoreOperation op, String key) throws StoreException {
             asked.countDown();
             try {
               answer.await();
@@ -269,141 +63,6 @@ final class ArchiveFaultTest {
       assertThat(reader.files().log()).hasBinaryContent(content(id, BYTES));
     } finally {
       answer.countDown();
-    }
-  }
-
-  /** Archived, with the local files still here. */
-  private SegmentMetadata archivedAndHeld() throws Exception {
-    try (var reader = await(tiers.open(id, "test"))) {
-      SegmentMetadata archived = await(tiers.archive(reader.files().id(), "test"));
-      assertThat(archived.state().label()).isEqualTo("archived");
-      return archived;
-    }
-  }
-
-  private byte[] bytes(ObjectKey key) throws Exception {
-    var object = site.bucket.head(key).orElseThrow();
-    var bytes = new ByteArrayOutputStream();
-    site.bucket.read(key, 0, object.sizeBytes(), null, Channels.newChannel(bytes));
-    return bytes.toByteArray();
-  }
-
-  @Test
-  void anotherWritersSegmentIsNeitherOverwrittenNorTrusted() throws Exception {
-    // Given another cluster's segment of the same name and size
-    archivedAndHeld();
-    Site other = new Site(site.root.resolve("other"));
-    try (other;
-        TieredStorageManager theirs =
-            TieredStorageManager.open(
-                Site.options(other.root).build(),
-                site.store,
-                new DirectorySegments(other.root),
-                other.meters,
-                site.clock)) {
-      SegmentMetadata mine = other.write(id, BYTES);
-      Files.write(other.localLog(id), new byte[BYTES]);
-      theirs.register(mine);
-      site.store.resetRequests();
-
-      // When ours is archived into the same prefix, by mistake and then by order
-      assertThatThrownBy(() -> await(theirs.archive(id, "test")))
-          .isInstanceOf(WriterStoppedException.class)
-          .hasMessageContaining("another writer has this prefix");
-      theirs.writer().takeOver();
-      assertThatThrownBy(() -> await(theirs.archive(id, "test")))
-          .isInstanceOf(AnotherWriterException.class)
-          .hasMessageContaining("another writer")
-          .hasMessageContaining(key(MANIFEST).value());
-
-      // Then nothing was sent, nothing removed, and nothing freed
-      assertThat(site.store.requests())
-          .doesNotContainKeys(Op.PUT, Op.PUT_PART, Op.COMPLETE, Op.DELETE);
-      assertThat(other.localLog(id)).hasBinaryContent(new byte[BYTES]);
-      assertThat(theirs.find(id).orElseThrow().state().label()).isEqualTo("local");
-    }
-    tiers.writer().takeOver();
-    site.clock.advance(Duration.ofMinutes(5));
-    assertThat(await(tiers.archive(id, "test")).isArchived()).isTrue();
-  }
-
-  @Test
-  void anotherWriterWhoCommitsMeanwhileIsNoticed() throws Exception {
-    // Given somebody whose manifest appears just before ours
-    String theirs =
-        """
-        {"format":1,"writer":"x","attempt":"theirs","createdAtMillis":1,"topic":"orders",
-         "partition":0,"baseOffset":0,"endOffset":9,"maxTimestampMillis":1,"lastModifiedMillis":1,
-         "files":[{"kind":"log","name":"00000000000000000000.log","sizeBytes":1,
-                   "crc32c":"AAAAAA=="}]}""";
-    site.store.inject(
-        new Fault() {
-          @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.endsWith(MANIFEST)) {
-              put(MANIFEST, theirs.getBytes(StandardCharsets.UTF_8));
-            }
-          }
-        });
-
-    assertThatThrownBy(() -> await(tiers.archive(id, "test")))
-        .isInstanceOf(AnotherWriterException.class);
-
-    requireUntouched();
-    assertThat(site.count("tiered.storage.archive.operations", "another_writer")).isEqualTo(1);
-  }
-
-  @Test
-  void unreadableManifestStopsTheArchivingAndNamesIt() throws Exception {
-    put(MANIFEST, "no json".getBytes(StandardCharsets.UTF_8));
-
-    assertThatThrownBy(() -> await(tiers.archive(id, "test")))
-        .isInstanceOf(InvalidManifestException.class)
-        .hasMessageContaining(key(MANIFEST).value());
-
-    requireUntouched();
-  }
-
-  @Test
-  void manifestThatBrokeOnItsWayIsNotTakenForAnUnreadableOne() throws Exception {
-    // Given a manifest that stands, and a store whose bodies come short
-    archivedAndHeld();
-    forgetAndKeepObjects();
-    site.store.inject(
-        new Fault() {
-          @Override
-          public WritableByteChannel target(String key, WritableByteChannel target) {
-            return new ShortChannel(target);
-          }
-        });
-
-    // When the segment is archived, then nothing is said of the manifest, and nothing done to it
-    assertThatThrownBy(() -> await(tiers.archive(id, "test")))
-        .isInstanceOf(StoreException.Corrupt.class)
-        .hasMessageContaining(key(MANIFEST).value());
-    site.store.heal();
-    assertThat(await(tiers.archive(id, "test")).isArchived()).isTrue();
-  }
-
-  /** Loses the last byte of everything written. */
-  private record ShortChannel(WritableByteChannel target) implements WritableByteChannel {
-    @Override
-    public int write(ByteBuffer bytes) throws IOException {
-      int length = bytes.remaining();
-      bytes.limit(bytes.limit() - 1);
-      target.write(bytes);
-      bytes.limit(bytes.limit() + 1).position(bytes.limit());
-      return length;
-    }
-
-    @Override
-    public boolean isOpen() {
-      return target.isOpen();
-    }
-
-    @Override
-    public void close() throws IOException {
-      target.close();
     }
   }
 
@@ -488,9 +147,9 @@ final class ArchiveFaultTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = Op.class,
+      value = StoreOperation.class,
       names = {"PUT", "HEAD"})
-  void failedAttemptLeavesNoObjectsAndCanBeRepeated(Op op) throws Exception {
+  void failedAttemptLeavesNoObjectsAndCanBeRepeated(StoreOperation op) throws Exception {
     // The first file passes, the next fails.
     site.store.refuse(op, ".log");
     assertThatThrownBy(() -> await(tiers.archive(id, "test")))
@@ -509,13 +168,13 @@ final class ArchiveFaultTest {
   @Test
   void failedPartIsAbortedAndNoUploadStaysPending() throws Exception {
     SegmentId large = site.sealed(tiers, 100, 12 << 20);
-    site.store.refuse(Op.PUT_PART, ".log");
+    site.store.refuse(StoreOperation.PUT_PART, ".log");
 
     assertThatThrownBy(() -> await(tiers.archive(large, "test")))
         .isInstanceOf(StoreException.Unavailable.class);
 
     assertThat(site.store.fired()).isPositive();
-    assertThat(site.store.requests(Op.ABORT)).isPositive();
+    assertThat(site.store.requests(StoreOperation.ABORT)).isPositive();
     assertThat(site.bucket.pendingUploads("")).isEmpty();
     assertThat(site.keys()).isEmpty();
   }
@@ -529,8 +188,8 @@ final class ArchiveFaultTest {
           private volatile boolean down;
 
           @Override
-          public void before(Op op, String key) throws StoreException {
-            down |= op == Op.PUT_PART;
+          public void before(StoreOperation op, String key) throws StoreException {
+            down |= op == StoreOperation.PUT_PART;
             if (down) {
               throw new StoreException.Unavailable("injected: down", null);
             }
@@ -568,8 +227,8 @@ final class ArchiveFaultTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.PUT && key.endsWith(".log")) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.PUT && key.endsWith(".log")) {
               try {
                 Files.write(site.localLog(id), new byte[] {1}, StandardOpenOption.APPEND);
               } catch (IOException e) {
@@ -610,7 +269,7 @@ final class ArchiveFaultTest {
     }
 
     // three files, the read index and the manifest
-    assertThat(site.store.requests(Op.PUT)).isEqualTo(5);
+    assertThat(site.store.requests(StoreOperation.PUT)).isEqualTo(5);
   }
 
   @Test

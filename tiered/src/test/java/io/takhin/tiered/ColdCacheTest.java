@@ -4,9 +4,9 @@ import static io.takhin.tiered.Site.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ final class ColdCacheTest extends ColdReads {
     site.store.resetRequests();
 
     assertThat(read(id, 0, 10 * CHUNK)).isEqualTo(part(id, BYTES, 0, 10 * CHUNK));
-    assertThat(site.store.requests(Op.READ)).isZero();
+    assertThat(site.store.requests(StoreOperation.GET)).isZero();
   }
 
   @Test
@@ -52,7 +52,7 @@ final class ColdCacheTest extends ColdReads {
 
     // Then only that chunk is fetched, and nobody sees the damage
     assertThat(got).isEqualTo(part(id, BYTES, 0, 4 * CHUNK));
-    assertThat(site.store.requests(Op.READ)).isEqualTo(1);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(1);
     assertThat(counted("tiered.storage.read.chunks.damaged", "where", "cache")).isEqualTo(1);
   }
 

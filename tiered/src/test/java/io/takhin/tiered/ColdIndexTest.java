@@ -5,13 +5,13 @@ import static io.takhin.tiered.Site.content;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.read.DamagedChunkException;
 import io.takhin.tiered.read.SegmentIndexes;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectKey;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -40,7 +40,7 @@ final class ColdIndexTest extends ColdReads {
     read(old, 5 * CHUNK, CHUNK);
 
     // Then the object was read once as a whole, and twice in parts
-    assertThat(site.store.requests()).isEqualTo(Map.of(Op.READ, 3));
+    assertThat(site.store.requests()).isEqualTo(Map.of(StoreOperation.GET, 3));
     try (SegmentIndexes indexes = await(tiers.reader(old).indexes())) {
       assertThat(indexes.bytes(FileKind.INDEX)).isEqualTo(content(old, 80));
       assertThat(indexes.bytes(FileKind.TIMEINDEX)).isEqualTo(content(old, 24));
@@ -84,12 +84,12 @@ final class ColdIndexTest extends ColdReads {
       assertThat(indexes.bytes(FileKind.INDEX)).isEqualTo(content(id, 80));
       assertThat(indexes.bytes(FileKind.TIMEINDEX)).isEqualTo(content(id, 24));
     }
-    assertThat(site.store.requests()).isEqualTo(Map.of(Op.READ, 1));
+    assertThat(site.store.requests()).isEqualTo(Map.of(StoreOperation.GET, 1));
 
     reopen(options -> options);
     site.store.resetRequests();
     await(tiers.reader(id).indexes()).close();
-    assertThat(site.store.requests(Op.READ)).isZero();
+    assertThat(site.store.requests(StoreOperation.GET)).isZero();
   }
 
   @Test
@@ -144,7 +144,7 @@ final class ColdIndexTest extends ColdReads {
     try (CachedRange range = await(answer)) {
       assertThat(bytesOf(range)).isEqualTo(part(id, BYTES, 3 * CHUNK + 5, 2 * CHUNK));
     }
-    assertThat(site.store.requests()).isEqualTo(Map.of(Op.READ, 2));
+    assertThat(site.store.requests()).isEqualTo(Map.of(StoreOperation.GET, 2));
   }
 
   @Test

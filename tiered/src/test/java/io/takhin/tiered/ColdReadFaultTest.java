@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.read.DamagedChunkException;
 import io.takhin.tiered.read.ReadTimeoutException;
@@ -14,6 +13,7 @@ import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -106,7 +106,7 @@ final class ColdReadFaultTest extends ColdReads {
 
     assertThat(left).hasNonPositiveValue();
     // the index, the four chunks, and the first one again
-    assertThat(site.store.requests(Op.READ)).isEqualTo(3);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(3);
   }
 
   @Test
@@ -116,7 +116,7 @@ final class ColdReadFaultTest extends ColdReads {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
+          public void before(StoreOperation op, String key) {
             if (key.endsWith(".readindex")) {
               passGate();
             }
@@ -141,7 +141,7 @@ final class ColdReadFaultTest extends ColdReads {
       assertThat(bytesOf(range)).isEqualTo(part(id, BYTES, 0, 4 * CHUNK));
     }
     assertThat(left).hasNonPositiveValue();
-    assertThat(site.store.requests(Op.READ)).isEqualTo(3);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(3);
   }
 
   @Test
@@ -166,7 +166,7 @@ final class ColdReadFaultTest extends ColdReads {
     try (CachedRange range = await(answer)) {
       assertThat(bytesOf(range)).isEqualTo(part(id, BYTES, 0, 4 * CHUNK));
     }
-    assertThat(site.store.requests(Op.HEAD)).isZero();
+    assertThat(site.store.requests(StoreOperation.HEAD)).isZero();
   }
 
   @Test
@@ -176,8 +176,10 @@ final class ColdReadFaultTest extends ColdReads {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.READ && key.endsWith(".readindex") && failures.getAndIncrement() == 0) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.GET
+                && key.endsWith(".readindex")
+                && failures.getAndIncrement() == 0) {
               Awaitility.await().until(() -> fetchedBytes() >= CHUNK);
               throw new StoreException.Unavailable("injected", null);
             }
@@ -215,7 +217,7 @@ final class ColdReadFaultTest extends ColdReads {
     assertThat(read(id, 0, CHUNK)).isEqualTo(part(id, BYTES, 0, CHUNK));
 
     assertThat(left).hasNonPositiveValue();
-    assertThat(site.store.requests(Op.READ)).isEqualTo(3);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(3);
   }
 
   @Test
@@ -239,9 +241,9 @@ final class ColdReadFaultTest extends ColdReads {
     assertThat(read(id, 0, 2 * CHUNK)).isEqualTo(part(id, BYTES, 0, 2 * CHUNK));
     assertThat(read(id, 3 * CHUNK, CHUNK)).isEqualTo(part(id, BYTES, 3 * CHUNK, CHUNK));
     assertThat(read(good, 0, CHUNK)).isEqualTo(part(good, BYTES, 0, CHUNK));
-    int requests = site.store.requests(Op.READ);
+    int requests = site.store.requests(StoreOperation.GET);
     assertThatThrownBy(() -> read(id, 2 * CHUNK, 10)).isInstanceOf(DamagedChunkException.class);
-    assertThat(site.store.requests(Op.READ)).isEqualTo(requests);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(requests);
     assertThat(site.meters.get("tiered.storage.read.chunks.quarantined").gauge().value())
         .isEqualTo(1);
     assertThat(tiers.readStats().quarantinedChunks()).isEqualTo(1);
@@ -269,8 +271,8 @@ final class ColdReadFaultTest extends ColdReads {
     site.store.inject(
         new Fault() {
           @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.READ && key.endsWith(".log") && breaks.getAndIncrement() == 0) {
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.GET && key.endsWith(".log") && breaks.getAndIncrement() == 0) {
               throw new StoreException.Unavailable("injected: connection reset", null);
             }
           }

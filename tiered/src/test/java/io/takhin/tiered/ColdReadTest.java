@@ -5,7 +5,6 @@ import static io.takhin.tiered.Site.content;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.read.ReadCosts;
@@ -13,6 +12,7 @@ import io.takhin.tiered.read.ReadStats;
 import io.takhin.tiered.read.SegmentReader;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -39,12 +39,12 @@ final class ColdReadTest extends ColdReads {
     byte[] got = read(id, 5 * CHUNK + 77, 2 * CHUNK);
 
     assertThat(got).isEqualTo(part(id, BYTES, 5 * CHUNK + 77, 2 * CHUNK));
-    assertThat(site.store.requests()).isEqualTo(java.util.Map.of(Op.READ, 2));
+    assertThat(site.store.requests()).isEqualTo(java.util.Map.of(StoreOperation.GET, 2));
     assertThat(tiers.find(id).orElseThrow().isArchived()).isTrue();
 
     // and reading it again costs nothing
     assertThat(read(id, 5 * CHUNK + 77, 2 * CHUNK)).isEqualTo(got);
-    assertThat(site.store.requests(Op.READ)).isEqualTo(2);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(2);
   }
 
   @Test
@@ -153,7 +153,7 @@ final class ColdReadTest extends ColdReads {
 
     // Then the ends of the ranges are all that was too much
     assertThat((fetchedBytes() - before) / ((double) reads * MIB)).isBetween(1.0, 1.25);
-    assertThat(site.store.requests(Op.READ) / (double) reads).isBetween(1.0, 1.3);
+    assertThat(site.store.requests(StoreOperation.GET) / (double) reads).isBetween(1.0, 1.3);
   }
 
   @Test
@@ -163,7 +163,7 @@ final class ColdReadTest extends ColdReads {
 
     assertThat(read(id, 0, 9 * CHUNK)).isEqualTo(part(id, BYTES, 0, 9 * CHUNK));
 
-    assertThat(site.store.requests(Op.READ)).isEqualTo(1);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(1);
   }
 
   @Test

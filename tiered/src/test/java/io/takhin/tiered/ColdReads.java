@@ -5,7 +5,6 @@ import static io.takhin.tiered.Site.content;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.ReadIndex;
@@ -14,6 +13,7 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -104,8 +104,8 @@ abstract class ColdReads {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.READ && key.contains(keyPart)) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.GET && key.contains(keyPart)) {
               held.incrementAndGet();
               passGate();
             }

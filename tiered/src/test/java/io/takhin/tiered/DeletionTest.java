@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.takhin.tiered.Deletions.Deleted;
 import io.takhin.tiered.Deletions.Undeletion;
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.segment.SegmentId;
@@ -17,6 +16,7 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.transfer.ObjectMismatchException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,12 +55,6 @@ class DeletionTest {
     return tiers;
   }
 
-  private SegmentId archived(TieredStorageManager tiers, long baseOffset) throws Exception {
-    SegmentId id = site.sealed(tiers, baseOffset, BYTES);
-    await(tiers.archive(id, "test"));
-    return id;
-  }
-
   private static List<Deleted> deleted(TieredStorageManager tiers) {
     return tiers.deletions().list(id -> true, 100);
   }
@@ -81,7 +75,7 @@ class DeletionTest {
   void objectsOfADeletedPartitionStayForTheDelayAndThenGo() throws Exception {
     // Given
     TieredStorageManager before = open();
-    SegmentId id = archived(before, 0);
+    SegmentId id = site.archived(before, 0, BYTES);
     List<String> objects = site.keys();
 
     // When it is deleted
@@ -124,8 +118,8 @@ class DeletionTest {
   void whatIsUndeletedIsReadAsBeforeAndStays() throws Exception {
     // Given
     TieredStorageManager before = open();
-    SegmentId first = archived(before, 0);
-    SegmentId second = archived(before, 100);
+    SegmentId first = site.archived(before, 0, BYTES);
+    SegmentId second = site.archived(before, 100, BYTES);
     await(before.deletePartition(first.partition()));
     awaitTombstones(2);
     List<String> told = new ArrayList<>();
@@ -151,7 +145,7 @@ class DeletionTest {
   @Test
   void aTopicThatCouldNotBeMadeAgainIsToldAndTheUndeletionCanBeRepeated() throws Exception {
     TieredStorageManager tiers = open();
-    SegmentId id = archived(tiers, 0);
+    SegmentId id = site.archived(tiers, 0, BYTES);
     await(tiers.deletePartition(id.partition()));
     List<String> told = new ArrayList<>();
     tiers
@@ -176,8 +170,8 @@ class DeletionTest {
   @Test
   void onlyTheSegmentThatIsAskedForComesBack() throws Exception {
     TieredStorageManager tiers = open();
-    SegmentId wanted = archived(tiers, 0);
-    SegmentId other = archived(tiers, 100);
+    SegmentId wanted = site.archived(tiers, 0, BYTES);
+    SegmentId other = site.archived(tiers, 100, BYTES);
     await(tiers.deletePartition(wanted.partition()));
 
     assertThat(await(tiers.deletions().undelete(wanted, "test")).isArchived()).isTrue();
@@ -192,8 +186,8 @@ class DeletionTest {
   void whatIsNotWholeAnyMoreStaysDeleted() throws Exception {
     // Given
     TieredStorageManager tiers = open();
-    SegmentId whole = archived(tiers, 0);
-    SegmentId broken = archived(tiers, 100);
+    SegmentId whole = site.archived(tiers, 0, BYTES);
+    SegmentId broken = site.archived(tiers, 100, BYTES);
     await(tiers.deletePartition(whole.partition()));
     awaitTombstones(2);
     site.bucket.delete(tiers.find(broken).orElseThrow().objectKey().orElseThrow());
@@ -215,8 +209,8 @@ class DeletionTest {
   void theTombstoneIsWrittenWhenTheStoreIsBack() throws Exception {
     // Given
     TieredStorageManager tiers = open();
-    SegmentId id = archived(tiers, 0);
-    site.store.refuse(Op.PUT, ".tombstone.json");
+    SegmentId id = site.archived(tiers, 0, BYTES);
+    site.store.refuse(StoreOperation.PUT, ".tombstone.json");
 
     // When
     await(tiers.deletePartition(id.partition()));
@@ -233,7 +227,7 @@ class DeletionTest {
   @Test
   void aNameIsTakenUntilTheObjectsAreGone() throws Exception {
     TieredStorageManager tiers = open();
-    SegmentId id = archived(tiers, 0);
+    SegmentId id = site.archived(tiers, 0, BYTES);
     assertThat(tiers.deletions().nameTaken(TOPIC)).isEmpty();
 
     await(tiers.deletePartition(id.partition()));
@@ -252,8 +246,8 @@ class DeletionTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.DELETE && key.contains(keyPart)) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.DELETE && key.contains(keyPart)) {
               throw new StoreException.Retained("injected: locked " + key, null);
             }
           }
@@ -264,8 +258,8 @@ class DeletionTest {
   void anObjectThatTheStoreRetainsStopsNoOtherAndIsAskedForRarely() throws Exception {
     // Given two deleted segments, the older one under Object Lock
     TieredStorageManager tiers = open();
-    SegmentId locked = archived(tiers, 0);
-    SegmentId other = archived(tiers, 100);
+    SegmentId locked = site.archived(tiers, 0, BYTES);
+    SegmentId other = site.archived(tiers, 100, BYTES);
     await(tiers.deletePartition(locked.partition()));
     awaitTombstones(2);
     retain("00000000000000000000.");
@@ -299,14 +293,14 @@ class DeletionTest {
   void aManifestThatCannotBeReadKeepsNoTopicFromBeingDeleted() throws Exception {
     // Given an upload that is broken off because something unreadable came to its manifest's key
     TieredStorageManager tiers = open();
-    SegmentId good = archived(tiers, 100);
+    SegmentId good = site.archived(tiers, 100, BYTES);
     SegmentId stuck = site.sealed(tiers, 0, BYTES);
     ObjectKey manifest = new ObjectKey("cluster/orders-0/" + stuck.fileStem() + ".manifest.json");
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.equals(manifest.value())) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT && key.equals(manifest.value())) {
               ByteBuffer garbage = ByteBuffer.wrap(new byte[] {'{'});
               site.bucket.put(manifest, garbage, Crc32c.of(garbage), PutOptions.BINARY);
               throw new StoreException.Unavailable("injected", null);

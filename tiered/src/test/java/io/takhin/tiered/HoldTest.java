@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.HeldException;
 import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.archive.HoldConflictException;
@@ -20,6 +19,7 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -61,12 +61,6 @@ class HoldTest {
     return tiers;
   }
 
-  private SegmentId archived(TieredStorageManager tiers, long baseOffset) throws Exception {
-    SegmentId id = site.sealed(tiers, baseOffset, BYTES);
-    await(tiers.archive(id, "test"));
-    return id;
-  }
-
   private static Hold onTopic() {
     return Hold.ofTopic("audit", "orders", "the auditors ask", 5);
   }
@@ -86,8 +80,8 @@ class HoldTest {
   void aPartitionOfWhichAnythingIsHeldIsNotDeletedAtAll() throws Exception {
     // Given
     TieredStorageManager tiers = open();
-    SegmentId free = archived(tiers, 0);
-    SegmentId held = archived(tiers, 100);
+    SegmentId free = site.archived(tiers, 0, BYTES);
+    SegmentId held = site.archived(tiers, 100, BYTES);
     SegmentId local = site.sealed(tiers, 200, BYTES);
     tiers.holds().set(onOffsets(150, 151));
 
@@ -108,8 +102,8 @@ class HoldTest {
   void aLogStartThatMovesLeavesHeldSegments() throws Exception {
     // Given
     TieredStorageManager tiers = open();
-    SegmentId free = archived(tiers, 0);
-    SegmentId held = archived(tiers, 100);
+    SegmentId free = site.archived(tiers, 0, BYTES);
+    SegmentId held = site.archived(tiers, 100, BYTES);
     tiers.holds().set(onOffsets(199, 200));
     assertThat(tiers.holds().firstHeldOffset(PARTITION, 0)).hasValue(199);
     assertThat(tiers.holds().firstHeldOffset(PARTITION, 200)).isEmpty();
@@ -126,7 +120,7 @@ class HoldTest {
   void whatIsDeletedAlreadyIsNotRemovedWhileItIsHeld() throws Exception {
     // Given a deleted segment, and a hold that comes before its objects go
     TieredStorageManager before = open();
-    SegmentId id = archived(before, 0);
+    SegmentId id = site.archived(before, 0, BYTES);
     await(before.deletePartition(PARTITION));
     assertThat(before.holds().set(onTopic()).tooLate()).isEmpty();
 
@@ -161,7 +155,7 @@ class HoldTest {
     TieredStorageManager tiers = open();
     tiers.holds().set(onTopic());
 
-    SegmentId id = archived(tiers, 0);
+    SegmentId id = site.archived(tiers, 0, BYTES);
 
     assertThat(site.localLog(id)).doesNotExist();
     assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
@@ -210,7 +204,7 @@ class HoldTest {
   void nothingIsRemovedBeforeTheHoldsInTheBucketAreKnown() throws Exception {
     // Given a hold that only the bucket knows, and a segment that was to go
     TieredStorageManager before = open();
-    SegmentId id = archived(before, 0);
+    SegmentId id = site.archived(before, 0, BYTES);
     before.holds().set(onTopic());
     byte[] hold = object();
     before.holds().release("audit");
@@ -221,7 +215,7 @@ class HoldTest {
         ByteBuffer.wrap(hold),
         Crc32c.of(ByteBuffer.wrap(hold)),
         PutOptions.BINARY);
-    site.store.refuse(Op.LIST, ".takhin/");
+    site.store.refuse(StoreOperation.LIST, ".takhin/");
     site.clock.advance(DELAY);
 
     // When the bucket cannot be listed
@@ -257,8 +251,8 @@ class HoldTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.equals(KEY)) {
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT && key.equals(KEY)) {
               throw new StoreException.Unavailable("injected: no answer", null);
             }
           }
@@ -275,10 +269,10 @@ class HoldTest {
   @Test
   void aHoldThatCouldNotBeReleasedInTheBucketIsStillInForce() throws Exception {
     TieredStorageManager tiers = open();
-    SegmentId id = archived(tiers, 0);
+    SegmentId id = site.archived(tiers, 0, BYTES);
     SegmentMetadata segment = tiers.find(id).orElseThrow();
     tiers.holds().set(onTopic());
-    site.store.refuse(Op.DELETE, KEY);
+    site.store.refuse(StoreOperation.DELETE, KEY);
 
     assertThatThrownBy(() -> tiers.holds().release("audit")).isInstanceOf(IOException.class);
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.InvalidManifestException;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.QuarantineEntry;
@@ -21,6 +20,7 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -100,8 +100,8 @@ final class IsolationTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.contains(keyPart) && !key.contains(".takhin/")) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT && key.contains(keyPart) && !key.contains(".takhin/")) {
               count.incrementAndGet();
               throw failure;
             }
@@ -321,8 +321,9 @@ final class IsolationTest {
           private volatile boolean down;
 
           @Override
-          public void before(Op op, String key) throws StoreException {
-            down |= op == Op.PUT && key.contains("/" + id.partition().directory() + "/");
+          public void before(StoreOperation op, String key) throws StoreException {
+            down |=
+                op == StoreOperation.PUT && key.contains("/" + id.partition().directory() + "/");
             if (down) {
               throw new StoreException.Unavailable("injected: down", null);
             }
@@ -345,8 +346,8 @@ final class IsolationTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.contains(stuck.fileStem())) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT && key.contains(stuck.fileStem())) {
               hanging.countDown();
               try {
                 watchdog.await(30, TimeUnit.SECONDS);

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,8 +53,8 @@ final class OperationTest {
           private volatile boolean down;
 
           @Override
-          public void before(Op op, String key) throws StoreException {
-            down |= op == Op.PUT && key.endsWith("100.log");
+          public void before(StoreOperation op, String key) throws StoreException {
+            down |= op == StoreOperation.PUT && key.endsWith("100.log");
             if (down) {
               throw new StoreException.Unavailable("injected: down", null);
             }
@@ -93,8 +93,8 @@ final class OperationTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.PUT_PART) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT_PART) {
               hanging.countDown();
               try {
                 new CountDownLatch(1).await();

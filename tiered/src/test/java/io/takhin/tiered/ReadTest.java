@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.read.LeasedSegment;
 import io.takhin.tiered.segment.DurableStep;
 import io.takhin.tiered.segment.SegmentId;
@@ -15,6 +14,7 @@ import io.takhin.tiered.segment.StepObserver;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.transfer.InsufficientSpaceException;
 import io.takhin.tiered.transfer.ObjectMismatchException;
 import java.nio.ByteBuffer;
@@ -61,11 +61,11 @@ final class ReadTest {
   }
 
   /** Requests of the kind for the key wait for the gate. */
-  private void hold(Op held, String keyPart) {
+  private void hold(StoreOperation held, String keyPart) {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
+          public void before(StoreOperation op, String key) {
             if (op == held && key.contains(keyPart)) {
               passGate();
             }
@@ -86,7 +86,7 @@ final class ReadTest {
     // Given many readers who come while the first one's restore is under way
     await(tiers.archive(id, "test"));
     site.store.resetRequests();
-    hold(Op.READ, ".log");
+    hold(StoreOperation.GET, ".log");
     List<CompletableFuture<LeasedSegment>> readers = new ArrayList<>();
     for (int reader = 0; reader < 100; reader++) {
       readers.add(tiers.open(id, "test"));
@@ -100,7 +100,7 @@ final class ReadTest {
     for (CompletableFuture<LeasedSegment> reader : readers) {
       assertThat(await(reader).files().log()).hasBinaryContent(content(id, BYTES));
     }
-    assertThat(site.store.requests(Op.READ)).isEqualTo(3);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(3);
     readers.subList(1, readers.size()).forEach(reader -> reader.join().close());
     assertThatThrownBy(() -> await(tiers.archive(id, "test"))).hasMessageContaining("reader");
     readers.get(0).join().close();
@@ -110,7 +110,7 @@ final class ReadTest {
   @Test
   void failedRestoreFailsItsWaitersAndTheNextCallStartsAnew() throws Exception {
     await(tiers.archive(id, "test"));
-    site.store.refuse(Op.READ, ".log");
+    site.store.refuse(StoreOperation.GET, ".log");
     CompletableFuture<LeasedSegment> one = tiers.open(id, "test");
     CompletableFuture<LeasedSegment> two = tiers.open(id, "test");
     assertThatThrownBy(() -> await(one)).isInstanceOf(StoreException.Unavailable.class);
@@ -141,7 +141,7 @@ final class ReadTest {
         .hasMessageContaining("available_bytes=3103");
 
     // Then nothing was downloaded or left, and there being room, it is served
-    assertThat(site.store.requests(Op.READ)).isZero();
+    assertThat(site.store.requests(StoreOperation.GET)).isZero();
     assertThat(Site.files(site.root)).isEmpty();
     usable.incrementAndGet();
     assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
@@ -215,8 +215,8 @@ final class ReadTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.HEAD && key.endsWith(".log")) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.HEAD && key.endsWith(".log")) {
               asked.countDown();
               passGate();
               throw new StoreException.Unavailable("injected: down", null);
@@ -237,7 +237,7 @@ final class ReadTest {
   @Test
   void readerWhoGaveUpHoldsNothing() throws Exception {
     await(tiers.archive(id, "test"));
-    hold(Op.READ, ".log");
+    hold(StoreOperation.GET, ".log");
     CompletableFuture<LeasedSegment> impatient = tiers.open(id, "test");
     impatient.cancel(true);
 

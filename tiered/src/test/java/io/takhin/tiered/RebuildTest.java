@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.AnotherWriterException;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentCatalog;
@@ -26,6 +25,7 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -139,7 +139,10 @@ final class RebuildTest {
       }
     }
 
-    assertThat(site.store.requests(Op.PUT) + site.store.requests(Op.CREATE_MULTIPART)).isZero();
+    assertThat(
+            site.store.requests(StoreOperation.PUT)
+                + site.store.requests(StoreOperation.CREATE_MULTIPART))
+        .isZero();
   }
 
   @Test
@@ -163,8 +166,8 @@ final class RebuildTest {
     RebuildReport report = CatalogRebuild.dryRun(site.store, ALONE);
 
     assertThat(report.requests()).isEqualTo(ids.size() + 2);
-    assertThat(site.store.requests(Op.LIST)).isEqualTo(1);
-    assertThat(site.store.requests(Op.READ)).isEqualTo(ids.size());
+    assertThat(site.store.requests(StoreOperation.LIST)).isEqualTo(1);
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(ids.size());
     // The listing of gaps, below .takhin/, is not counted by the store.
     assertThat(site.store.requests().values().stream().mapToInt(Integer::intValue).sum())
         .isEqualTo(report.requests() - 1);
@@ -301,7 +304,7 @@ final class RebuildTest {
 
   @Test
   void storeThatGoesDownLeavesNoCatalog() throws Exception {
-    site.store.refuse(Op.READ, "manifest.json");
+    site.store.refuse(StoreOperation.GET, "manifest.json");
 
     assertThatThrownBy(() -> rebuild(ALONE)).isInstanceOf(StoreException.Unavailable.class);
 
@@ -375,7 +378,10 @@ final class RebuildTest {
       assertThat(tiers.register(local).state().label()).isEqualTo("local");
       site.store.resetRequests();
       assertThat(await(tiers.archive(both, "test")).isArchived()).isTrue();
-      assertThat(site.store.requests(Op.PUT) + site.store.requests(Op.CREATE_MULTIPART)).isZero();
+      assertThat(
+              site.store.requests(StoreOperation.PUT)
+                  + site.store.requests(StoreOperation.CREATE_MULTIPART))
+          .isZero();
       for (SegmentId id : ids) {
         assertThat(read(tiers, id)).isEqualTo(content(id, BYTES));
       }

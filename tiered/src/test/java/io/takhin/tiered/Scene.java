@@ -3,7 +3,6 @@ package io.takhin.tiered;
 import static io.takhin.tiered.Site.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
@@ -21,6 +20,7 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.verify.Level;
 import io.takhin.tiered.verify.VerifyOptions;
 import io.takhin.tiered.verify.VerifyReport;
@@ -56,7 +56,7 @@ enum Scene {
   ABANDON {
     @Override
     void play(Site site, TieredStorageManager tiers) throws Exception {
-      site.store.refuse(Op.PUT, ".log");
+      site.store.refuse(StoreOperation.PUT, ".log");
       attempt(tiers.archive(id(), "scene"));
       site.store.heal();
       attempt(() -> tiers.quarantine().retry(id()));

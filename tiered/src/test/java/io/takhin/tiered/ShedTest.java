@@ -6,7 +6,6 @@ import static io.takhin.tiered.Site.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.GapRecords;
 import io.takhin.tiered.catalog.Gap;
 import io.takhin.tiered.catalog.SegmentMetadata;
@@ -17,6 +16,7 @@ import io.takhin.tiered.segment.PartitionId;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
@@ -151,8 +151,8 @@ final class ShedTest {
       site.store.inject(
           new Fault() {
             @Override
-            public void before(Op op, String key) throws StoreException {
-              if (op == Op.PUT || op == Op.CREATE_MULTIPART) {
+            public void before(StoreOperation op, String key) throws StoreException {
+              if (op == StoreOperation.PUT || op == StoreOperation.CREATE_MULTIPART) {
                 throw new StoreException.Rejected("injected: bucket is full", null);
               }
             }
@@ -238,15 +238,15 @@ final class ShedTest {
           private volatile boolean silent;
 
           @Override
-          public void before(Op op, String key) throws StoreException {
+          public void before(StoreOperation op, String key) throws StoreException {
             if (silent) {
               throw new StoreException.Unavailable("injected: silence", null);
             }
           }
 
           @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.endsWith(".manifest.json")) {
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT && key.endsWith(".manifest.json")) {
               silent = true;
               throw new StoreException.Unavailable("injected: answer lost", null);
             }

@@ -124,6 +124,13 @@ final class Site implements AutoCloseable {
     return id;
   }
 
+  /** Writes, registers and archives. */
+  SegmentId archived(TieredStorageManager tiers, long baseOffset, int logBytes) throws Exception {
+    SegmentId id = sealed(tiers, baseOffset, logBytes);
+    await(tiers.archive(id, "test"));
+    return id;
+  }
+
   Path localLog(SegmentId id) {
     return root.resolve(id.partition().directory()).resolve(FileKind.LOG.fileName(id));
   }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.Orphan;
 import io.takhin.tiered.archive.Orphan.Reason;
 import io.takhin.tiered.archive.SweepPlan;
@@ -24,6 +23,7 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore.Multipart;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -184,8 +184,8 @@ final class SweepTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.PUT && key.endsWith("manifest.json")) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.PUT && key.endsWith("manifest.json")) {
               reached.countDown();
               uninterruptibly(swept);
             }
@@ -265,8 +265,8 @@ final class SweepTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.DELETE && key.endsWith(".log")) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.DELETE && key.endsWith(".log")) {
               throw new StoreException.Rejected("injected: 403 AccessDenied by Object Lock", null);
             }
           }
@@ -278,7 +278,7 @@ final class SweepTest {
     assertThat(result.retained()).isEqualTo(1);
     assertThat(result.removedObjects()).isEqualTo(1);
     assertThat(result.stopped()).isEmpty();
-    assertThat(site.store.requests(Op.DELETE)).isEqualTo(2);
+    assertThat(site.store.requests(StoreOperation.DELETE)).isEqualTo(2);
   }
 
   @Test
@@ -286,7 +286,7 @@ final class SweepTest {
     put(STRAY);
     put(STRAY_INDEX);
     site.clock.advance(GRACE);
-    site.store.refuse(Op.DELETE, "");
+    site.store.refuse(StoreOperation.DELETE, "");
 
     SweepResult result = sweep();
 
@@ -331,8 +331,8 @@ final class SweepTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.HEAD && key.endsWith(ending)) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.HEAD && key.endsWith(ending)) {
               change.make();
             }
           }
@@ -405,8 +405,8 @@ final class SweepTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.PUT && key.endsWith("manifest.json")) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.PUT && key.endsWith("manifest.json")) {
               reached.countDown();
               uninterruptibly(swept);
             }

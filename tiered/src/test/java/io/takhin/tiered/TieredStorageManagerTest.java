@@ -6,7 +6,6 @@ import static io.takhin.tiered.Site.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.DurableStep;
@@ -14,6 +13,7 @@ import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentBusyException;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.segment.StepObserver;
+import io.takhin.tiered.store.StoreOperation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,7 +77,9 @@ final class TieredStorageManagerTest {
 
     // Then it stays, and nothing is uploaded
     assertThat(tiers.find(id).orElseThrow().state().label()).isEqualTo("restored");
-    assertThat(site.store.requests()).doesNotContainKeys(Op.PUT, Op.CREATE_MULTIPART, Op.PUT_PART);
+    assertThat(site.store.requests())
+        .doesNotContainKeys(
+            StoreOperation.PUT, StoreOperation.CREATE_MULTIPART, StoreOperation.PUT_PART);
 
     // When nobody reads it for the cold age
     site.clock.advance(Site.COLD);
@@ -85,7 +87,9 @@ final class TieredStorageManagerTest {
 
     // Then it goes again, still without an upload
     assertThat(tiers.find(id).orElseThrow().isArchived()).isTrue();
-    assertThat(site.store.requests()).doesNotContainKeys(Op.PUT, Op.CREATE_MULTIPART, Op.PUT_PART);
+    assertThat(site.store.requests())
+        .doesNotContainKeys(
+            StoreOperation.PUT, StoreOperation.CREATE_MULTIPART, StoreOperation.PUT_PART);
     assertThat(Site.files(site.root)).isEmpty();
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,7 +138,7 @@ final class UnknownOutcomeTest {
     }
 
     @Override
-    public synchronized void before(Op op, String key) throws StoreException {
+    public synchronized void before(StoreOperation op, String key) throws StoreException {
       requests.add(op + " " + key);
       if (!tookEffect && requests.size() - 1 == failing) {
         throw new StoreException.Unavailable("injected: not sent", null);
@@ -146,7 +146,7 @@ final class UnknownOutcomeTest {
     }
 
     @Override
-    public synchronized void after(Op op, String key) throws StoreException {
+    public synchronized void after(StoreOperation op, String key) throws StoreException {
       if (tookEffect && requests.size() - 1 == failing) {
         throw new StoreException.Unavailable("injected: no answer", null);
       }

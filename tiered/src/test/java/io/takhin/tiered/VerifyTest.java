@@ -3,12 +3,12 @@ package io.takhin.tiered;
 import static io.takhin.tiered.DamageScene.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.read.LeasedSegment;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.verify.Finding;
 import io.takhin.tiered.verify.FindingKind;
 import io.takhin.tiered.verify.Level;
@@ -48,21 +48,21 @@ class VerifyTest {
       archived(site, tiers, "orders");
       archived(site, tiers, "other");
 
-      int lists = site.store.requests(Op.LIST);
-      int heads = site.store.requests(Op.HEAD);
-      int reads = site.store.requests(Op.READ);
+      int lists = site.store.requests(StoreOperation.LIST);
+      int heads = site.store.requests(StoreOperation.HEAD);
+      int reads = site.store.requests(StoreOperation.GET);
       VerifyReport listing = verify(tiers, Level.LISTING, "orders", false);
-      assertThat(site.store.requests(Op.LIST) - lists).isEqualTo(1);
-      assertThat(site.store.requests(Op.HEAD) - heads).isZero();
-      assertThat(site.store.requests(Op.READ) - reads).isZero();
+      assertThat(site.store.requests(StoreOperation.LIST) - lists).isEqualTo(1);
+      assertThat(site.store.requests(StoreOperation.HEAD) - heads).isZero();
+      assertThat(site.store.requests(StoreOperation.GET) - reads).isZero();
       assertThat(listing.requests()).isEqualTo(1);
       assertThat(listing.segmentsTotal()).isEqualTo(1);
 
       VerifyReport checksums = verify(tiers, Level.CHECKSUMS, "orders", false);
-      assertThat(site.store.requests(Op.HEAD) - heads)
+      assertThat(site.store.requests(StoreOperation.HEAD) - heads)
           .as("four files and the manifest")
           .isEqualTo(5);
-      assertThat(site.store.requests(Op.READ) - reads).as("the manifest").isEqualTo(1);
+      assertThat(site.store.requests(StoreOperation.GET) - reads).as("the manifest").isEqualTo(1);
       assertThat(checksums.requests()).isEqualTo(7);
       assertThat(checksums.bytesRead()).isZero();
 
@@ -131,7 +131,7 @@ class VerifyTest {
     try (Site site = new Site(root)) {
       TieredStorageManager tiers = site.open();
       archived(site, tiers, "orders");
-      site.store.refuse(Op.HEAD, ".log");
+      site.store.refuse(StoreOperation.HEAD, ".log");
 
       VerifyReport report = verify(tiers, Level.CHECKSUMS, "orders", true);
 

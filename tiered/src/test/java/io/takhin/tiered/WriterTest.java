@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.archive.WriterStatus;
 import io.takhin.tiered.archive.WriterStatus.State;
 import io.takhin.tiered.archive.WriterStoppedException;
@@ -20,6 +19,7 @@ import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.segment.StepObserver;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.StoredObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,8 +156,8 @@ final class WriterTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.PUT && key.endsWith("writers/00000000000000000001.json")) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.PUT && key.endsWith("writers/00000000000000000001.json")) {
               try {
                 both.await(30, TimeUnit.SECONDS);
               } catch (Exception e) {
@@ -235,8 +235,8 @@ final class WriterTest {
     site.store.inject(
         new Fault() {
           @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.PUT && key.contains("/writers/")) {
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT && key.contains("/writers/")) {
               throw new StoreException.Unavailable("injected: timeout", null);
             }
           }
@@ -277,7 +277,7 @@ final class WriterTest {
         interleavings(
             "fails and cleans up",
             loser -> {
-              site.store.refuse(Op.PUT, "0.readindex");
+              site.store.refuse(StoreOperation.PUT, "0.readindex");
               await(loser.tiers().archive(ID, "story"));
             }));
   }

@@ -9,11 +9,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.takhin.testkit.Fault;
 import io.takhin.testkit.FaultStore;
-import io.takhin.testkit.StoreOperation;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.memory.MemoryStore;
 import io.takhin.tiered.transfer.bucket.BucketPrefix;
 import io.takhin.tiered.transfer.bucket.BucketTransfer;
@@ -168,7 +168,7 @@ final class BucketTransferFaultTest {
   void anUploadThatGotNoNameBeforeTheKillIsAbortedByTheNextRun() throws Exception {
     // Given: an upload that began, but whose answer never came.
     put(from, "a/large", 12 * MIB);
-    to.on(StoreOperation.START_MULTIPART)
+    to.on(StoreOperation.CREATE_MULTIPART)
         .times(1)
         .failAfter(message -> new StoreException.Unavailable(message, null));
     run(from, to, options());
@@ -247,7 +247,7 @@ final class BucketTransferFaultTest {
     put(from, "a/0", 1_000);
     put(from, "a/large", 12 * MIB);
     FaultStore source = new FaultStore(from);
-    source.on(StoreOperation.READ).flipBit(10);
+    source.on(StoreOperation.GET).flipBit(10);
 
     TransferSummary summary = run(source, behind, options());
 

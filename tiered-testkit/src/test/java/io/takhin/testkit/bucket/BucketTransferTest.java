@@ -9,10 +9,10 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import io.takhin.testkit.Fault;
 import io.takhin.testkit.FaultStore;
-import io.takhin.testkit.StoreOperation;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.file.FileStore;
 import io.takhin.tiered.store.memory.MemoryStore;

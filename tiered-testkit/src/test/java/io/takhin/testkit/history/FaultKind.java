@@ -1,7 +1,6 @@
 package io.takhin.testkit.history;
 
 import io.takhin.testkit.Fault;
-import io.takhin.testkit.StoreOperation;
 import io.takhin.testkit.history.Model.Written;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
@@ -10,6 +9,7 @@ import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ enum FaultKind {
       return of(
           world
               .faults
-              .on(StoreOperation.PUT, StoreOperation.PUT_PART, StoreOperation.READ)
+              .on(StoreOperation.PUT, StoreOperation.PUT_PART, StoreOperation.GET)
               .keys(oneInThree(random))
               .failBefore(call -> new StoreException.Unavailable("503 slow down: " + call, null)));
     }
@@ -95,7 +95,7 @@ enum FaultKind {
       return of(
           world
               .faults
-              .on(StoreOperation.PUT, StoreOperation.READ, StoreOperation.COMPLETE)
+              .on(StoreOperation.PUT, StoreOperation.GET, StoreOperation.COMPLETE)
               .keys(oneInThree(random))
               .failBefore(call -> new StoreException.Corrupt(call, null)));
     }
@@ -103,13 +103,13 @@ enum FaultKind {
   TRUNCATED_BODIES {
     @Override
     Armed arm(World world, Random random) {
-      return of(world.faults.on(StoreOperation.READ).truncate(random.nextInt(60)));
+      return of(world.faults.on(StoreOperation.GET).truncate(random.nextInt(60)));
     }
   },
   FLIPPED_BITS {
     @Override
     Armed arm(World world, Random random) {
-      return of(world.faults.on(StoreOperation.READ).flipBit(random.nextInt(30)));
+      return of(world.faults.on(StoreOperation.GET).flipBit(random.nextInt(30)));
     }
   },
   /** Writes are acknowledged and dropped. */

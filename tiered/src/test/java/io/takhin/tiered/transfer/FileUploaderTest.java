@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore;
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.memory.MemoryStore;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
@@ -76,8 +76,8 @@ final class FileUploaderTest {
     assertThat(new ObjectVerifier(store).holds(proof)).isTrue();
     assertThat(prove(file)).isEqualTo(proof);
     int parts = bytes <= PART ? 0 : (bytes + PART - 1) / PART;
-    assertThat(store.requests(Op.PUT)).isEqualTo(parts == 0 ? 1 : 0);
-    assertThat(store.requests(Op.PUT_PART)).isEqualTo(parts);
+    assertThat(store.requests(StoreOperation.PUT)).isEqualTo(parts == 0 ? 1 : 0);
+    assertThat(store.requests(StoreOperation.PUT_PART)).isEqualTo(parts);
   }
 
   @ParameterizedTest
@@ -129,12 +129,12 @@ final class FileUploaderTest {
   @Test
   void failedPartAbortsTheUploadAndLeavesNothing() throws Exception {
     Path file = file(10 * PART);
-    store.refuse(Op.PUT_PART, "");
+    store.refuse(StoreOperation.PUT_PART, "");
 
     assertThatThrownBy(() -> upload(file)).isInstanceOf(StoreException.Unavailable.class);
 
     assertThat(store.fired()).isPositive();
-    assertThat(store.requests(Op.PUT_PART)).isLessThan(10);
+    assertThat(store.requests(StoreOperation.PUT_PART)).isLessThan(10);
     assertThat(bucket.pendingUploads("")).isEmpty();
     assertThat(bucket.head(KEY)).isEmpty();
   }
@@ -146,8 +146,8 @@ final class FileUploaderTest {
     store.inject(
         new Fault() {
           @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.PUT || op == Op.COMPLETE) {
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT || op == StoreOperation.COMPLETE) {
               throw new StoreException.Unavailable("injected: answer lost", null);
             }
           }
@@ -163,7 +163,7 @@ final class FileUploaderTest {
   @ValueSource(ints = {PART, 3 * PART})
   void requestWithoutEffectIsAFailure(int bytes) throws Exception {
     Path file = file(bytes);
-    store.refuse(bytes <= PART ? Op.PUT : Op.COMPLETE, "");
+    store.refuse(bytes <= PART ? StoreOperation.PUT : StoreOperation.COMPLETE, "");
 
     assertThatThrownBy(() -> upload(file)).isInstanceOf(StoreException.Unavailable.class);
 
@@ -198,8 +198,8 @@ final class FileUploaderTest {
     store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.PUT_PART) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.PUT_PART) {
               try {
                 Files.write(file, bytes, how);
               } catch (IOException e) {
@@ -225,8 +225,8 @@ final class FileUploaderTest {
     store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.PUT_PART) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.PUT_PART) {
               pool.close();
             }
           }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore;
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.memory.MemoryStore;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
@@ -81,8 +81,8 @@ final class RangedDownloaderTest {
     assertThat(target()).hasBinaryContent(content);
     assertThat(temporary).doesNotExist();
     int ranges = (bytes + PART - 1) / PART;
-    assertThat(store.requests(Op.READ)).isEqualTo(ranges);
-    assertThat(store.requests(Op.HEAD)).isEqualTo(ranges == 1 ? 0 : 1);
+    assertThat(store.requests(StoreOperation.GET)).isEqualTo(ranges);
+    assertThat(store.requests(StoreOperation.HEAD)).isEqualTo(ranges == 1 ? 0 : 1);
   }
 
   /** Alters or cuts what the store sends. */
@@ -95,8 +95,8 @@ final class RangedDownloaderTest {
           }
 
           @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.READ && tampering == Tampering.CUT && left.get() >= 0) {
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.GET && tampering == Tampering.CUT && left.get() >= 0) {
               throw new StoreException.Unavailable("injected: connection lost", null);
             }
           }
@@ -199,13 +199,13 @@ final class RangedDownloaderTest {
         .isInstanceOf(StoreException.Unavailable.class);
     assertThat(store.fired()).isPositive();
     broken.set(false);
-    int before = store.requests(Op.READ);
+    int before = store.requests(StoreOperation.GET);
     transfer = transfer();
 
     Path temporary = new RangedDownloader(store, pool, PART).fetch(transfer, proof, target());
 
     assertThat(temporary).hasBinaryContent(content);
-    assertThat(store.requests(Op.READ) - before).isEqualTo(4);
+    assertThat(store.requests(StoreOperation.GET) - before).isEqualTo(4);
     assertThat(transfer.doneBytes()).isEqualTo(content.length);
     assertThat(directory).isDirectoryNotContaining("glob:**.part-ranges");
   }
@@ -222,12 +222,12 @@ final class RangedDownloaderTest {
     try (FileChannel channel = FileChannel.open(data, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}), PART + 7);
     }
-    int before = store.requests(Op.READ);
+    int before = store.requests(StoreOperation.GET);
 
     Path temporary = downloader.fetch(transfer, proof, target());
 
     assertThat(temporary).hasBinaryContent(content);
-    assertThat(store.requests(Op.READ) - before).isEqualTo(4);
+    assertThat(store.requests(StoreOperation.GET) - before).isEqualTo(4);
   }
 
   @Test
@@ -286,8 +286,8 @@ final class RangedDownloaderTest {
     store.inject(
         new Fault() {
           @Override
-          public void after(Op op, String key) throws StoreException {
-            if (op == Op.HEAD) {
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.HEAD) {
               put(content(5 * PART + 1));
             }
           }
@@ -308,7 +308,7 @@ final class RangedDownloaderTest {
         .isInstanceOf(ObjectMismatchException.class)
         .hasMessageContaining("expected=" + (PART + 1) + " got=" + PART);
 
-    assertThat(store.requests(Op.READ)).isZero();
+    assertThat(store.requests(StoreOperation.GET)).isZero();
   }
 
   @Test

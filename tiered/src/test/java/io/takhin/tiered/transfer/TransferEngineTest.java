@@ -7,11 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.takhin.tiered.FaultyStore;
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.memory.MemoryStore;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
@@ -89,7 +89,7 @@ final class TransferEngineTest {
     Crc32c crc = Crc32c.of(ByteBuffer.wrap(content));
     assertThat(written.checksum()).isEqualTo(crc);
     assertThat(written.sizeBytes()).isEqualTo(content.length);
-    assertThat(written.parts()).isEqualTo(store.requests(Op.PUT_PART)).isGreaterThan(2);
+    assertThat(written.parts()).isEqualTo(store.requests(StoreOperation.PUT_PART)).isGreaterThan(2);
     assertThat(bucket.head(KEY).orElseThrow().etag()).isEqualTo(written.etag());
     assertThat(bucket.head(KEY).orElseThrow().metadata()).containsEntry("made", "here");
     assertThat(bucket.head(KEY).orElseThrow().checksum()).contains(crc);
@@ -103,8 +103,8 @@ final class TransferEngineTest {
     store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) {
-            if (op == Op.PUT && key.startsWith("file")) {
+          public void before(StoreOperation op, String key) {
+            if (op == StoreOperation.PUT && key.startsWith("file")) {
               arrived.countDown();
               try {
                 goOn.await();
@@ -153,7 +153,7 @@ final class TransferEngineTest {
       writer.flush();
       assertThat(writer.finish().parts()).isEqualTo(1);
     }
-    assertThat(store.requests()).containsOnly(Map.entry(Op.PUT, 1));
+    assertThat(store.requests()).containsOnly(Map.entry(StoreOperation.PUT, 1));
     assertThat(stored()).isEqualTo(content(1000));
   }
 
@@ -170,7 +170,7 @@ final class TransferEngineTest {
     try (ObjectWriter writer = writer()) {
       writer.write(ByteBuffer.wrap(content(6 * MIB)));
       writer.flush();
-      assertThat(store.requests(Op.PUT_PART)).isEqualTo(1);
+      assertThat(store.requests(StoreOperation.PUT_PART)).isEqualTo(1);
       writer.write(ByteBuffer.wrap(content(10)));
       assertThat(writer.finish().parts()).isEqualTo(2);
     }
@@ -181,7 +181,7 @@ final class TransferEngineTest {
     try (ObjectWriter writer = writer()) {
       writer.write(ByteBuffer.wrap(content(12 * MIB)));
     }
-    assertThat(store.requests(Op.ABORT)).isEqualTo(1);
+    assertThat(store.requests(StoreOperation.ABORT)).isEqualTo(1);
     assertThat(bucket.pendingUploads("")).isEmpty();
     assertThat(bucket.head(KEY)).isEmpty();
     assertThat(engine.running()).isEmpty();
@@ -189,7 +189,7 @@ final class TransferEngineTest {
 
   @Test
   void firstFailedPartAbortsAndIsTold() throws Exception {
-    store.refuse(Op.PUT_PART, "");
+    store.refuse(StoreOperation.PUT_PART, "");
     try (ObjectWriter writer = writer()) {
       assertThatThrownBy(
               () -> {
@@ -203,7 +203,7 @@ final class TransferEngineTest {
           .hasMessageContaining("the writer is aborted: key=" + KEY);
     }
     assertThat(store.fired()).isPositive();
-    assertThat(store.requests(Op.PUT_PART)).isLessThan(8);
+    assertThat(store.requests(StoreOperation.PUT_PART)).isLessThan(8);
   }
 
   @Test
@@ -286,8 +286,8 @@ final class TransferEngineTest {
     store.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
-            if (op == Op.PUT_PART) {
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT_PART) {
               hanging.countDown();
               try {
                 new CountDownLatch(1).await();

@@ -1,19 +1,13 @@
 package io.takhin.tiered.store.guarded;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.takhin.tiered.store.Crc32c;
-import io.takhin.tiered.store.ObjectCopies;
+import io.takhin.tiered.store.ForwardingStore;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
-import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
-import io.takhin.tiered.store.StoreStrain;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.StoredObject;
-import io.takhin.tiered.store.TargetException;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,7 +15,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Copies inside the store are not guarded. Thread-safe, as the store behind it.
  */
-public final class GuardedStore implements ObjectStore {
+public final class GuardedStore extends ForwardingStore {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedStore.class);
 
   static final int FAILURES = 5;
@@ -49,7 +42,6 @@ public final class GuardedStore implements ObjectStore {
   /** No later than this after the store is back, work goes on. */
   public static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
-  private final ObjectStore inner;
   private final ObjectKey probe;
   private final Circuit circuit;
   private final @Nullable ScheduledExecutorService prober;
@@ -83,7 +75,7 @@ public final class GuardedStore implements ObjectStore {
       ObjectKey probe,
       LongSupplier nanoTime,
       @Nullable ScheduledExecutorService prober) {
-    this.inner = inner;
+    super(inner);
     this.probe = probe;
     this.prober = prober;
     this.circuit =
@@ -122,7 +114,7 @@ public final class GuardedStore implements ObjectStore {
       return;
     }
     try {
-      Optional<StoredObject> unused = inner.head(probe);
+      Optional<StoredObject> unused = inner().head(probe);
     } catch (StoreException.Unavailable e) {
       circuit.probeFailed(String.valueOf(e.getMessage()));
       return;
@@ -138,7 +130,7 @@ public final class GuardedStore implements ObjectStore {
   }
 
   private void reportAnswer() {
-    LOG.info("store_answers store={} action=\"none, work goes on\"", inner.description());
+    LOG.info("store_answers store={} action=\"none, work goes on\"", inner().description());
     onAnswer.run();
   }
 
@@ -146,7 +138,7 @@ public final class GuardedStore implements ObjectStore {
     LOG.warn(
         "store_down store={} error=\"{}\" action=\"bring the store back; it is asked again at growing"
             + " intervals of up to {} s, and work goes on by itself\"",
-        inner.description(),
+        inner().description(),
         error,
         LONGEST_PAUSE.toSeconds());
     scheduleProbe();
@@ -181,21 +173,18 @@ public final class GuardedStore implements ObjectStore {
     }
   }
 
-  /** A call that may fail with an exception of the target's as well. */
-  private interface Call<T, X extends Exception> {
-    T make() throws StoreException, X;
-  }
-
-  private <T, X extends Exception> T guard(String operation, String object, Call<T, X> call)
-      throws StoreException, X {
+  @Override
+  protected <T, X extends Exception> T request(
+      StoreOperation operation, String object, Request<T, X> request) throws StoreException, X {
     Optional<String> refusal = circuit.refusal();
     if (refusal.isPresent()) {
       throw new StoreException.Unavailable(
-          operation + " " + object + ": " + inner.description() + " " + refusal.get(), null);
+          operation.tag() + " " + object + ": " + inner().description() + " " + refusal.get(),
+          null);
     }
     T result;
     try {
-      result = call.make();
+      result = request.send();
     } catch (StoreException.Unavailable e) {
       String error = String.valueOf(e.getMessage());
       // An interrupt is the caller's doing, which says nothing about the store.
@@ -217,91 +206,6 @@ public final class GuardedStore implements ObjectStore {
     }
   }
 
-  @Override
-  public String description() {
-    return inner.description();
-  }
-
-  @Override
-  public StoredObject put(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options)
-      throws StoreException {
-    return guard("put", key.value(), () -> inner.put(key, body, checksum, options));
-  }
-
-  @Override
-  public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    return guard(
-        "start upload",
-        key.value(),
-        () -> new GuardedMultipart(inner.startMultipart(key, options)));
-  }
-
-  @Override
-  public Multipart resumeMultipart(PendingUpload upload) {
-    return new GuardedMultipart(inner.resumeMultipart(upload));
-  }
-
-  @Override
-  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    return guard("head", key.value(), () -> inner.head(key));
-  }
-
-  @Override
-  public void read(
-      ObjectKey key,
-      long startBytes,
-      long lengthBytes,
-      @Nullable String ifMatch,
-      WritableByteChannel target)
-      throws StoreException, TargetException {
-    this.<ObjectKey, TargetException>guard(
-        "read",
-        key.value(),
-        () -> {
-          inner.read(key, startBytes, lengthBytes, ifMatch, target);
-          return key;
-        });
-  }
-
-  @Override
-  public void delete(ObjectKey key) throws StoreException {
-    guard(
-        "delete",
-        key.value(),
-        () -> {
-          inner.delete(key);
-          return key;
-        });
-  }
-
-  @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
-      throws StoreException {
-    return guard("list", prefix, () -> inner.list(prefix, after, maxObjects));
-  }
-
-  @Override
-  public List<StoredObject> list(
-      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
-      throws StoreException {
-    return guard("list", prefix, () -> inner.list(prefix, after, maxObjects, passedOver));
-  }
-
-  @Override
-  public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
-    return guard("list uploads", prefix, () -> inner.pendingUploads(prefix));
-  }
-
-  @Override
-  public ObjectCopies copies() {
-    return inner.copies();
-  }
-
-  @Override
-  public StoreStrain strain() {
-    return inner.strain();
-  }
-
   /** Ends the probes; calls are still passed on. For an owner who keeps the store. */
   public void stopProbing() {
     if (prober != null) {
@@ -312,44 +216,6 @@ public final class GuardedStore implements ObjectStore {
   @Override
   public void close() {
     stopProbing();
-    inner.close();
-  }
-
-  private final class GuardedMultipart implements Multipart {
-    private final Multipart multipart;
-
-    GuardedMultipart(Multipart multipart) {
-      this.multipart = multipart;
-    }
-
-    @Override
-    public PendingUpload upload() {
-      return multipart.upload();
-    }
-
-    @Override
-    public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
-      return guard("put part", key(), () -> multipart.putPart(number, body, checksum));
-    }
-
-    @Override
-    public StoredObject complete(List<Part> parts, Crc32c checksum) throws StoreException {
-      return guard("complete", key(), () -> multipart.complete(parts, checksum));
-    }
-
-    @Override
-    public void abort() throws StoreException {
-      guard(
-          "abort",
-          key(),
-          () -> {
-            multipart.abort();
-            return multipart;
-          });
-    }
-
-    private String key() {
-      return multipart.upload().key().value();
-    }
+    super.close();
   }
 }

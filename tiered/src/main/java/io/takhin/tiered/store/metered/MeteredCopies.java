@@ -5,6 +5,7 @@ import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore.PendingUpload;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.StoredObject;
 
 /** Counts the requests for copies; the bytes are the store's affair and are none of ours. */

@@ -2,11 +2,13 @@ package io.takhin.tiered.store.metered;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.takhin.tiered.store.Crc32c;
+import io.takhin.tiered.store.ForwardingStore;
 import io.takhin.tiered.store.ObjectCopies;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
@@ -14,9 +16,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.time.Clock;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The time of a read is that of the store: what the target takes for the bytes, a disk or a rate
  * limit, is not in it.
  */
-public final class MeteredStore implements ObjectStore {
-  private final ObjectStore inner;
+public final class MeteredStore extends ForwardingStore {
   private final LongSupplier nanoTime;
   private final StoreMeters meters;
 
@@ -54,7 +52,7 @@ public final class MeteredStore implements ObjectStore {
   }
 
   MeteredStore(ObjectStore inner, MeterRegistry registry, Clock clock, LongSupplier nanoTime) {
-    this.inner = inner;
+    super(inner);
     this.nanoTime = nanoTime;
     this.meters = new StoreMeters(inner, registry, clock, nanoTime);
   }
@@ -70,34 +68,30 @@ public final class MeteredStore implements ObjectStore {
   }
 
   @Override
-  public String description() {
-    return inner.description();
+  protected <T, X extends Exception> T request(
+      StoreOperation operation, String object, Request<T, X> request) throws StoreException, X {
+    return meters.<T, X>count(operation, request::send);
   }
 
   @Override
   public StoredObject put(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options)
       throws StoreException {
     long sizeBytes = body.remaining();
-    StoredObject object =
-        meters.count(StoreOperation.PUT, () -> inner.put(key, body, checksum, options));
+    StoredObject object = super.put(key, body, checksum, options);
     meters.uploaded(sizeBytes);
     return object;
   }
 
   @Override
-  public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    return new MeteredMultipart(
-        meters.count(StoreOperation.CREATE_MULTIPART, () -> inner.startMultipart(key, options)));
-  }
-
-  @Override
-  public Multipart resumeMultipart(PendingUpload upload) {
-    return new MeteredMultipart(inner.resumeMultipart(upload));
-  }
-
-  @Override
-  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    return meters.count(StoreOperation.HEAD, () -> inner.head(key));
+  protected Multipart forwarding(Multipart multipart) {
+    return new ForwardingMultipart(multipart) {
+      @Override
+      public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
+        Part part = super.putPart(number, body, checksum);
+        meters.uploaded(part.sizeBytes());
+        return part;
+      }
+    };
   }
 
   @Override
@@ -112,90 +106,15 @@ public final class MeteredStore implements ObjectStore {
     meters.<Boolean, TargetException>count(
         StoreOperation.GET,
         () -> {
-          inner.read(key, startBytes, lengthBytes, ifMatch, counted);
+          inner().read(key, startBytes, lengthBytes, ifMatch, counted);
           return true;
         },
         counted::tookNanos);
   }
 
   @Override
-  public void delete(ObjectKey key) throws StoreException {
-    meters.count(
-        StoreOperation.DELETE,
-        () -> {
-          inner.delete(key);
-          return true;
-        });
-  }
-
-  @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
-      throws StoreException {
-    return meters.count(StoreOperation.LIST, () -> inner.list(prefix, after, maxObjects));
-  }
-
-  @Override
-  public List<StoredObject> list(
-      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
-      throws StoreException {
-    return meters.count(
-        StoreOperation.LIST, () -> inner.list(prefix, after, maxObjects, passedOver));
-  }
-
-  @Override
-  public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
-    return meters.count(StoreOperation.LIST_UPLOADS, () -> inner.pendingUploads(prefix));
-  }
-
-  @Override
-  public StoreStrain strain() {
-    return inner.strain();
-  }
-
-  @Override
   public ObjectCopies copies() {
-    return new MeteredCopies(inner.copies(), meters);
-  }
-
-  @Override
-  public void close() {
-    inner.close();
-  }
-
-  private final class MeteredMultipart implements Multipart {
-    private final Multipart multipart;
-
-    MeteredMultipart(Multipart multipart) {
-      this.multipart = multipart;
-    }
-
-    @Override
-    public PendingUpload upload() {
-      return multipart.upload();
-    }
-
-    @Override
-    public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
-      Part part =
-          meters.count(StoreOperation.PUT_PART, () -> multipart.putPart(number, body, checksum));
-      meters.uploaded(part.sizeBytes());
-      return part;
-    }
-
-    @Override
-    public StoredObject complete(List<Part> parts, Crc32c checksum) throws StoreException {
-      return meters.count(StoreOperation.COMPLETE, () -> multipart.complete(parts, checksum));
-    }
-
-    @Override
-    public void abort() throws StoreException {
-      meters.count(
-          StoreOperation.ABORT,
-          () -> {
-            multipart.abort();
-            return true;
-          });
-    }
+    return new MeteredCopies(inner().copies(), meters);
   }
 
   /** Used by one thread: the one that reads. */

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.time.Clock;
 import java.util.EnumMap;
 import java.util.HashMap;

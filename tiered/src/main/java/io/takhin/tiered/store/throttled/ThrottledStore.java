@@ -1,19 +1,15 @@
 package io.takhin.tiered.store.throttled;
 
 import io.takhin.tiered.store.Crc32c;
-import io.takhin.tiered.store.ObjectCopies;
+import io.takhin.tiered.store.ForwardingStore;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
-import io.takhin.tiered.store.StoreStrain;
 import io.takhin.tiered.store.StoredObject;
 import io.takhin.tiered.store.TargetException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +26,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe, as the store behind it.
  */
-public final class ThrottledStore implements ObjectStore {
+public final class ThrottledStore extends ForwardingStore {
   static final int SMALL_BYTES = 64 << 10;
   static final int SLICE_BYTES = 128 << 10;
 
-  private final ObjectStore inner;
   private final RateLimits limits;
 
   /**
@@ -42,35 +37,15 @@ public final class ThrottledStore implements ObjectStore {
    * @param limits may serve other stores too, which then share the rates
    */
   public ThrottledStore(ObjectStore inner, RateLimits limits) {
-    this.inner = inner;
+    super(inner);
     this.limits = limits;
-  }
-
-  @Override
-  public String description() {
-    return inner.description();
   }
 
   @Override
   public StoredObject put(ObjectKey key, ByteBuffer body, Crc32c checksum, PutOptions options)
       throws StoreException {
     awaitUpload(key, body.remaining());
-    return inner.put(key, body, checksum, options);
-  }
-
-  @Override
-  public Multipart startMultipart(ObjectKey key, PutOptions options) throws StoreException {
-    return new ThrottledMultipart(inner.startMultipart(key, options));
-  }
-
-  @Override
-  public Multipart resumeMultipart(PendingUpload upload) {
-    return new ThrottledMultipart(inner.resumeMultipart(upload));
-  }
-
-  @Override
-  public Optional<StoredObject> head(ObjectKey key) throws StoreException {
-    return inner.head(key);
+    return super.put(key, body, checksum, options);
   }
 
   @Override
@@ -83,12 +58,12 @@ public final class ThrottledStore implements ObjectStore {
       throws StoreException, TargetException {
     if (lengthBytes <= SMALL_BYTES) {
       limits.download().takeNow(lengthBytes);
-      inner.read(key, startBytes, lengthBytes, ifMatch, target);
+      super.read(key, startBytes, lengthBytes, ifMatch, target);
       return;
     }
     ThrottledTarget throttled = new ThrottledTarget(target, limits.download());
     try {
-      inner.read(key, startBytes, lengthBytes, ifMatch, throttled);
+      super.read(key, startBytes, lengthBytes, ifMatch, throttled);
     } catch (TargetException e) {
       if (throttled.isInterrupted()) {
         throw interrupted("read", key, e);
@@ -98,41 +73,14 @@ public final class ThrottledStore implements ObjectStore {
   }
 
   @Override
-  public void delete(ObjectKey key) throws StoreException {
-    inner.delete(key);
-  }
-
-  @Override
-  public List<StoredObject> list(String prefix, @Nullable ObjectKey after, int maxObjects)
-      throws StoreException {
-    return inner.list(prefix, after, maxObjects);
-  }
-
-  @Override
-  public List<StoredObject> list(
-      String prefix, @Nullable ObjectKey after, int maxObjects, Consumer<String> passedOver)
-      throws StoreException {
-    return inner.list(prefix, after, maxObjects, passedOver);
-  }
-
-  @Override
-  public List<PendingUpload> pendingUploads(String prefix) throws StoreException {
-    return inner.pendingUploads(prefix);
-  }
-
-  @Override
-  public ObjectCopies copies() {
-    return inner.copies();
-  }
-
-  @Override
-  public StoreStrain strain() {
-    return inner.strain();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
+  protected Multipart forwarding(Multipart multipart) {
+    return new ForwardingMultipart(multipart) {
+      @Override
+      public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
+        awaitUpload(upload().key(), body.remaining());
+        return super.putPart(number, body, checksum);
+      }
+    };
   }
 
   private void awaitUpload(ObjectKey key, int sizeBytes) throws StoreException {
@@ -154,36 +102,7 @@ public final class ThrottledStore implements ObjectStore {
             + " interrupted while it waited for the rate limit: key="
             + key
             + " store="
-            + inner.description(),
+            + description(),
         cause);
-  }
-
-  private final class ThrottledMultipart implements Multipart {
-    private final Multipart multipart;
-
-    ThrottledMultipart(Multipart multipart) {
-      this.multipart = multipart;
-    }
-
-    @Override
-    public PendingUpload upload() {
-      return multipart.upload();
-    }
-
-    @Override
-    public Part putPart(int number, ByteBuffer body, Crc32c checksum) throws StoreException {
-      awaitUpload(multipart.upload().key(), body.remaining());
-      return multipart.putPart(number, body, checksum);
-    }
-
-    @Override
-    public StoredObject complete(List<Part> parts, Crc32c checksum) throws StoreException {
-      return multipart.complete(parts, checksum);
-    }
-
-    @Override
-    public void abort() throws StoreException {
-      multipart.abort();
-    }
   }
 }

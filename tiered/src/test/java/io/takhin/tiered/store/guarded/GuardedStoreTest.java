@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore;
 import io.takhin.tiered.FaultyStore.Fault;
-import io.takhin.tiered.FaultyStore.Op;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.store.memory.MemoryStore;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,7 +98,7 @@ class GuardedStoreTest {
   @Test
   void oneObjectThatFailsDoesNotKeepTheOthersFromTheStore() throws StoreException {
     // Given
-    inner.refuse(Op.HEAD, KEY.value());
+    inner.refuse(StoreOperation.HEAD, KEY.value());
     requireFailures(GuardedStore.FAILURES);
     assertThat(store.isAsked()).isFalse();
 
@@ -114,7 +114,7 @@ class GuardedStoreTest {
   /** A bucket that is full, for one, answers every question and takes nothing. */
   @Test
   void aStoreThatAnswersOnlyProbesIsAskedEverMoreSeldom() {
-    inner.refuse(Op.HEAD, KEY.value());
+    inner.refuse(StoreOperation.HEAD, KEY.value());
     for (int step = 0; step < 6_000; step++) {
       requireFailures(20);
       store.probeIfDue();
@@ -128,7 +128,7 @@ class GuardedStoreTest {
     inner.inject(
         new Fault() {
           @Override
-          public void before(Op op, String key) throws StoreException {
+          public void before(StoreOperation op, String key) throws StoreException {
             throw new StoreException.Rejected("injected: wrong key", null);
           }
         });
