@@ -243,6 +243,26 @@ final class ColdReadTest extends ColdReads {
   }
 
   @Test
+  void requestsForWhatIsReadAheadGrowToEightMebibytes() throws Exception {
+    // Given a segment that is larger than any window so far
+    reopen(options -> options.localCacheBytes(256L * MIB).readAheadBytes(128L * MIB));
+    int bytes = 64 * MIB;
+    SegmentId large = archived(100, bytes);
+
+    // When a reader goes through
+    for (int at = 0; at < bytes; at += MIB) {
+      try (CachedRange range = await(tiers.reader(large).read(FileKind.LOG, at, MIB, MIB))) {
+        assertThat(range.lengthBytes()).isEqualTo(MIB);
+      }
+    }
+
+    // Then about 13 requests were enough, small ones while the window grew; with 4 MiB it is 19
+    assertThat(counted("tiered.storage.read.requests", "topic", "orders", "reason", "ahead"))
+        .isBetween(10.0, 15.0);
+    assertThat(fetchedBytes()).isLessThan(1.01 * bytes);
+  }
+
+  @Test
   void fetchAheadCrossesTheBorderBeforeTheReaderDoes() throws Exception {
     // Given a reader near the end of its segment
     SegmentId next = archived(100, BYTES);

@@ -2,6 +2,7 @@ package io.takhin.benchmarks.coldread;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,6 +27,9 @@ final class BrokerClients {
   private static final int LIVE_BYTES = 1 << 10;
   private static final int LIVE_PER_SECOND = 500;
   private static final int PATIENCE_SECONDS = 60;
+
+  /** Until a new producer is connected, and whoever else has begun has found its pace. */
+  private static final int LEAD_IN_SECONDS = 1;
 
   private final String bootstrap;
 
@@ -107,9 +111,10 @@ final class BrokerClients {
         new ByteArraySerializer());
   }
 
-  /** Sends small records at a steady rate for some seconds. */
+  /** Sends small records at a steady rate for some seconds, and one before that does not count. */
   ProduceTimes produce(int seconds) throws IOException {
-    int count = LIVE_PER_SECOND * seconds;
+    int unmeasured = LIVE_PER_SECOND * LEAD_IN_SECONDS;
+    int count = unmeasured + LIVE_PER_SECOND * seconds;
     double[] sentMillis = new double[count];
     double[] doneMillis = new double[count];
     AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
@@ -135,6 +140,8 @@ final class BrokerClients {
       producer.flush();
     }
     require(LIVE, failure.get());
-    return ProduceTimes.of(sentMillis, doneMillis);
+    return ProduceTimes.of(
+        Arrays.copyOfRange(sentMillis, unmeasured, count),
+        Arrays.copyOfRange(doneMillis, unmeasured, count));
   }
 }

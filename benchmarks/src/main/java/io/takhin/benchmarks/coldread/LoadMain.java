@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   produce SECONDS                   by the times, see {@link ProduceTimes}
- *   read TOPIC READERS RATE OFFSET…   when they have begun, see {@link BusyReaders}
+ *   read TOPIC READERS RATE OFFSET…   when all have got some, see {@link BusyReaders}
  *   burn THREADS                      when they have begun, see {@link Burners}
  *   stop                              by the megabytes per second that were read
  * </pre>

@@ -1,38 +1,75 @@
 package io.takhin.benchmarks.coldread;
 
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 
 /**
- * How long records took, from the moment each was due.
- *
- * @param p50Millis until half of them were acknowledged
- * @param p99Millis until 99 in 100 were
- * @param lateP99Millis until the producer's thread had its turn to send 99 in 100; the broker has
- *     no part in that
+ * How long records took, from the moment each was due: until the producer's thread had its turn to
+ * send it, in which the broker has no part, and until it was acknowledged.
  */
-record ProduceTimes(double p50Millis, double p99Millis, double lateP99Millis) {
+final class ProduceTimes {
   private static final double HALF = 0.5;
   private static final double SHARE = 0.99;
+  private static final double MICROS_PER_MILLI = 1000;
 
-  static ProduceTimes of(double[] sentMillis, double[] doneMillis) {
-    return new ProduceTimes(
-        quantile(doneMillis, HALF), quantile(doneMillis, SHARE), quantile(sentMillis, SHARE));
+  /** In order. */
+  private final double[] sentMillis;
+
+  private final double[] doneMillis;
+
+  private ProduceTimes(double[] sentMillis, double[] doneMillis) {
+    this.sentMillis = sentMillis;
+    this.doneMillis = doneMillis;
+    Arrays.sort(sentMillis);
+    Arrays.sort(doneMillis);
   }
 
-  private static double quantile(double[] millis, double share) {
-    double[] sorted = millis.clone();
-    Arrays.sort(sorted);
+  static ProduceTimes of(double[] sentMillis, double[] doneMillis) {
+    return new ProduceTimes(sentMillis.clone(), doneMillis.clone());
+  }
+
+  /** All of them as if they had been one. */
+  static ProduceTimes pooled(List<ProduceTimes> slices) {
+    return new ProduceTimes(
+        slices.stream().flatMapToDouble(one -> Arrays.stream(one.sentMillis)).toArray(),
+        slices.stream().flatMapToDouble(one -> Arrays.stream(one.doneMillis)).toArray());
+  }
+
+  /** Until half of them were acknowledged. */
+  double p50Millis() {
+    return quantile(doneMillis, HALF);
+  }
+
+  /** Until 99 in 100 were. */
+  double p99Millis() {
+    return quantile(doneMillis, SHARE);
+  }
+
+  /** Until the producer's thread had its turn to send 99 in 100. */
+  double lateP99Millis() {
+    return quantile(sentMillis, SHARE);
+  }
+
+  private static double quantile(double[] sorted, double share) {
     return sorted[(int) (sorted.length * share)];
   }
 
   /** As {@link #line} wrote it. */
   static ProduceTimes parse(String line) {
-    double[] times = Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
-    return new ProduceTimes(times[0], times[1], times[2]);
+    double[] all =
+        Arrays.stream(line.split(" ", -1))
+            .mapToDouble(micros -> Long.parseLong(micros) / MICROS_PER_MILLI)
+            .toArray();
+    int half = all.length / 2;
+    return new ProduceTimes(Arrays.copyOf(all, half), Arrays.copyOfRange(all, half, all.length));
   }
 
+  /** Microseconds: until sent, then until acknowledged. */
   String line() {
-    return String.format(Locale.ROOT, "%.4f %.4f %.4f", p50Millis, p99Millis, lateP99Millis);
+    return DoubleStream.concat(Arrays.stream(sentMillis), Arrays.stream(doneMillis))
+        .mapToObj(millis -> Long.toString(Math.round(millis * MICROS_PER_MILLI)))
+        .collect(Collectors.joining(" "));
   }
 }

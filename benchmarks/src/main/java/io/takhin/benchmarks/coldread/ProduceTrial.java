@@ -4,6 +4,7 @@ import io.takhin.benchmarks.coldread.Finding.Limit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 
@@ -15,8 +16,11 @@ import java.util.Map;
  */
 final class ProduceTrial {
   private static final int OTHERS = 4;
-  private static final int SECONDS = 8;
-  private static final int WARM_UP_SECONDS = 6;
+  private static final int SECONDS = 4;
+  private static final int WARM_UP_SECONDS = 15;
+
+  /** Of nobody and cold readers, in turn, in each round; of the others one each. */
+  private static final int PAIRS = 3;
 
   /** About what a network of 100 Mbit/s brings to each. */
   private static final long SLOW_BYTES_PER_SECOND = 12_500_000;
@@ -26,10 +30,10 @@ final class ProduceTrial {
   /** Who is there besides the producer. */
   private enum Beside {
     NOBODY("without others"),
+    COLD("beside four cold readers"),
     BURNERS("beside four threads that burn"),
     LOCAL("beside four local readers"),
     LOCAL_SLOW("beside four local readers at the rate of the cold ones"),
-    COLD("beside four cold readers"),
     COLD_SLOW("beside four cold readers of 12.5 MB/s");
 
     private final String text;
@@ -44,6 +48,10 @@ final class ProduceTrial {
   private final List<Long> cold;
   private final List<Long> local;
   private final Options options;
+  private final Samples samples = new Samples(BrokerTrial.PART, Defaults.FAR_MILLIS);
+
+  /** What was measured, in order. */
+  private final Map<Beside, List<ProduceTimes>> slices = new EnumMap<>(Beside.class);
 
   /** What cold readers got when they were last measured, each. */
   private long coldBytesPerSecond = SLOW_BYTES_PER_SECOND;
@@ -62,25 +70,31 @@ final class ProduceTrial {
   }
 
   List<Finding> run() throws IOException {
-    Samples samples = new Samples(BrokerTrial.PART, Defaults.FAR_MILLIS);
-    Samples unused = new Samples(BrokerTrial.PART, Defaults.FAR_MILLIS);
     for (Beside beside : List.of(Beside.NOBODY, Beside.COLD)) {
-      once(beside, WARM_UP_SECONDS, unused);
+      once(beside, WARM_UP_SECONDS);
     }
     for (int round = 0; round < options.rounds(); round++) {
-      Map<Beside, Double> p99 = new EnumMap<>(Beside.class);
-      for (int i = 0; i < Beside.values().length; i++) {
-        Beside beside = Beside.values()[(i + round) % Beside.values().length];
-        p99.put(beside, once(beside, SECONDS, samples));
+      for (int pair = 0; pair < PAIRS; pair++) {
+        boolean isTurned = (round + pair) % 2 == 1; // Whatever follows what counts for neither.
+        measure(isTurned ? Beside.COLD : Beside.NOBODY);
+        measure(isTurned ? Beside.NOBODY : Beside.COLD);
       }
-      double alone = p99.getOrDefault(Beside.NOBODY, Double.NaN);
-      p99.forEach((beside, millis) -> samples.add(ratio(beside), millis / alone));
+      for (Beside beside : EnumSet.complementOf(EnumSet.of(Beside.NOBODY, Beside.COLD))) {
+        measure(beside);
+      }
     }
-    return findings(samples);
+    return findings();
   }
 
-  /** Its 99th percentile. */
-  private double once(Beside beside, int seconds, Samples into) throws IOException {
+  private void measure(Beside beside) throws IOException {
+    ProduceTimes times = once(beside, SECONDS);
+    slices.computeIfAbsent(beside, kind -> new ArrayList<>()).add(times);
+    samples.add(p50(beside), times.p50Millis());
+    samples.add(p99(beside), times.p99Millis());
+    samples.add(late(beside), times.lateP99Millis());
+  }
+
+  private ProduceTimes once(Beside beside, int seconds) throws IOException {
     switch (beside) {
       case NOBODY -> {}
       case BURNERS -> load.burn(OTHERS);
@@ -92,32 +106,39 @@ final class ProduceTrial {
     ProduceTimes times = producer.produce(seconds);
     if (beside != Beside.NOBODY) {
       double rate = load.stop();
-      into.add(rate(beside), rate);
+      samples.add(rate(beside), rate);
       if (beside == Beside.COLD) {
         coldBytesPerSecond = (long) (rate * 1e6 / OTHERS);
       }
     }
-    into.add(p50(beside), times.p50Millis());
-    into.add(p99(beside), times.p99Millis());
-    into.add(late(beside), times.lateP99Millis());
-    return times.p99Millis();
+    return times;
   }
 
-  private static List<Finding> findings(Samples samples) {
+  private List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     for (Beside beside : Beside.values()) {
       findings.add(samples.finding(p50(beside), "ms", Limit.NONE));
       findings.add(samples.finding(p99(beside), "ms", Limit.NONE));
       findings.add(samples.finding(late(beside), "ms", Limit.NONE));
       if (beside != Beside.NOBODY) {
-        Limit limit = beside == Beside.COLD ? Limit.atMost(MOST_P99_RATIO) : Limit.NONE;
-        findings.add(samples.finding(ratio(beside), "×", limit));
+        findings.add(ratio(beside));
       }
       if (beside != Beside.NOBODY && beside != Beside.BURNERS) {
         findings.add(samples.finding(rate(beside), "MB/s", Limit.NONE));
       }
     }
     return findings;
+  }
+
+  private Finding ratio(Beside beside) {
+    return new Finding(
+        BrokerTrial.PART,
+        "produce p99 " + beside.text + " / without, of all slices together",
+        Defaults.FAR_MILLIS,
+        PooledRatio.of(
+            slices.getOrDefault(beside, List.of()), slices.getOrDefault(Beside.NOBODY, List.of())),
+        "×",
+        beside == Beside.COLD ? Limit.atMost(MOST_P99_RATIO) : Limit.NONE);
   }
 
   private static String p50(Beside beside) {
@@ -130,10 +151,6 @@ final class ProduceTrial {
 
   private static String late(Beside beside) {
     return "of it, until the producer's thread had its turn, p99, " + beside.text;
-  }
-
-  private static String ratio(Beside beside) {
-    return "produce p99 " + beside.text + " / without, round by round";
   }
 
   private static String rate(Beside beside) {

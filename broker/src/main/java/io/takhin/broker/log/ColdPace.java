@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * move the one of produce requests.
  *
  * <p>How much is fetched follows by itself, because what is read ahead is bounded by what was sent.
- * When it is does not: a request brings up to 4 MiB at once, and receiving, proving and writing
+ * When it is does not: a request brings up to 8 MiB at once, and receiving, proving and writing
  * them keeps a core for milliseconds. So what is read ahead is taken in at the pace too, chunk by
  * chunk, while the rest of the body waits in the connection. What a reader waits for is not.
  *

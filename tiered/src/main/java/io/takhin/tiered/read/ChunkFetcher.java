@@ -20,8 +20,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * blocks.
  */
 final class ChunkFetcher implements AutoCloseable {
-  /** A longer run is cut, so that its parts come in parallel. */
-  static final int MAX_RUN_CHUNKS = (4 << 20) / ReadIndex.CHUNK_BYTES;
+  /** What a reader waits for is cut, if it is longer, so that its parts come in parallel. */
+  private static final int MAX_RUN_CHUNKS = (4 << 20) / ReadIndex.CHUNK_BYTES;
+
+  /**
+   * A request costs a millisecond of processor time in the client, as much as receiving a megabyte.
+   * Nobody waits for the end of what is read ahead, so there requests may be longer; there are
+   * still eight at a time in the largest window.
+   */
+  static final int MAX_AHEAD_RUN_CHUNKS = (8 << 20) / ReadIndex.CHUNK_BYTES;
 
   /** Their bytes cost less than a request. */
   private static final int MAX_BRIDGED_CHUNKS = 2;
@@ -212,7 +219,7 @@ final class ChunkFetcher implements AutoCloseable {
         boolean continues =
             last.end() + between == index
                 && between <= MAX_BRIDGED_CHUNKS
-                && last.size() + between < MAX_RUN_CHUNKS;
+                && last.size() + between < (isAhead ? MAX_AHEAD_RUN_CHUNKS : MAX_RUN_CHUNKS);
         if (file.isProvedWhole()) {
           return last;
         } else if (continues) {

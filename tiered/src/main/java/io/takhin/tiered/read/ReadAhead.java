@@ -40,7 +40,7 @@ final class ReadAhead {
   private static final long MAX_WINDOW_BYTES = 64L << 20;
 
   private static final long MAX_REQUEST_BYTES =
-      (long) ChunkFetcher.MAX_RUN_CHUNKS * ReadIndex.CHUNK_BYTES;
+      (long) ChunkFetcher.MAX_AHEAD_RUN_CHUNKS * ReadIndex.CHUNK_BYTES;
 
   private final long budgetBytes;
   private final ChunkFetcher fetcher;
