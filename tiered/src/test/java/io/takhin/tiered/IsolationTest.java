@@ -349,7 +349,7 @@ final class IsolationTest {
             if (op == Op.PUT && key.contains(stuck.fileStem())) {
               hanging.countDown();
               try {
-                watchdog.await(30, TimeUnit.SECONDS);
+                watchdog.await(3, TimeUnit.MINUTES);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -358,7 +358,7 @@ final class IsolationTest {
           }
         });
     CompletableFuture<SegmentMetadata> upload = tiers.archive(stuck, "test");
-    assertThat(hanging.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hanging.await(3, TimeUnit.MINUTES)).isTrue();
 
     // When others are archived meanwhile
     SegmentId first = sealed();
