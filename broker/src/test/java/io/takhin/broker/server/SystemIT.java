@@ -251,6 +251,8 @@ class SystemIT {
 
   @Test
   void aConsumerIsStreamedToAndReadsOnAcrossAKill() throws Exception {
+    // Not auto, which restores what is read often: how often is asked again is up to the machine.
+    settings.put("storage.tiered.read.mode", "stream");
     settings.put("broker.port", Integer.toString(QuietPorts.take())); // It comes back there.
     String prefix = EmbeddedS3Fixture.shared().freshPrefix();
     try (FaultProxy proxy = throughProxy(prefix)) {
