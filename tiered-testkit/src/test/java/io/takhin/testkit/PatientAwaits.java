@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * What a test waits for has minutes to come, and not Awaitility's ten seconds: a machine that is
  * busy with something else for as long is no failure, and one on which all is well waits no longer
- * for it. Found by JUnit by itself, as {@link NoOrphans} is.
+ * for it.
  */
 public final class PatientAwaits implements BeforeAllCallback {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
