@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -218,11 +217,15 @@ class AdminIT {
 
     // Then
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(earliest(partition)).isGreaterThan(1000));
-    try (var files = Files.list(dataDir.resolve("t-0"))) {
-      assertThat(files.filter(file -> file.toString().endsWith(".log"))).hasSizeLessThan(3);
-    }
+        .atMost(Clients.LONG_ENOUGH)
+        .untilAsserted(
+            () -> {
+              assertThat(earliest(partition)).isGreaterThan(1000);
+              try (var files = Files.list(dataDir.resolve("t-0"))) {
+                assertThat(files.filter(file -> file.toString().endsWith(".log")))
+                    .hasSizeLessThan(3);
+              }
+            });
   }
 
   private long earliest(TopicPartition partition) throws Exception {

@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The Java clients of one broker, as a user would configure them. */
 record Clients(int port) {
-  static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
+  static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
 
   private Map<String, Object> config(Map<String, Object> more) {
     Map<String, Object> config = new HashMap<>(more);

@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.takhin.broker.log.DataDirectoryInUseException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
@@ -86,6 +93,17 @@ class CrashIT {
     assertThat(dataDir.resolve(".kafka_cleanshutdown")).exists();
   }
 
+  private static void sendInOrder(KafkaProducer<String, String> producer, List<String> values)
+      throws Exception {
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    for (String value : values) {
+      sent.add(producer.send(new ProducerRecord<>("t", 0, null, value)));
+    }
+    for (Future<RecordMetadata> each : sent) {
+      each.get();
+    }
+  }
+
   @Test
   void aFullDiskFailsTheAppendAndLeavesEverythingReadable() throws Exception {
     // Given a process that may not write files larger than 2 MiB, and a topic with larger segments
@@ -97,11 +115,12 @@ class CrashIT {
       clients.send("t", values);
 
       // When
-      Map<String, Object> impatient =
-          Map.of("delivery.timeout.ms", 3_000, "request.timeout.ms", 2_000, "linger.ms", 0);
       List<String> tooMuch = Clients.values("w", 40_000);
-      assertThatThrownBy(() -> clients.send("t", 0, tooMuch, impatient))
-          .hasStackTraceContaining("Exception");
+      try (KafkaProducer<String, String> producer = clients.producer(Map.of("retries", 2))) {
+        assertThatThrownBy(() -> sendInOrder(producer, tooMuch))
+            .isInstanceOf(ExecutionException.class);
+        producer.close(Duration.ZERO); // What was not sent stays so.
+      }
 
       // Then
       assertThat(Files.size(dataDir.resolve("t-0/00000000000000000000.log")))

@@ -1,5 +1,6 @@
 package io.takhin.broker;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,10 +16,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A whole process whose store is reached through a proxy that can fail. */
 final class Outage implements AutoCloseable {
@@ -28,10 +32,12 @@ final class Outage implements AutoCloseable {
 
   final FaultProxy proxy;
   final TakhinServer server;
+  private final Path data;
   final Clients clients;
-  final List<String> values = Clients.values("v", COUNT);
+  final List<String> values = new ArrayList<>();
 
-  private Outage(FaultProxy proxy, TakhinServer server) {
+  private Outage(Path data, FaultProxy proxy, TakhinServer server) {
+    this.data = data;
     this.proxy = proxy;
     this.server = server;
     String address = server.bootstrapServers();
@@ -64,16 +70,28 @@ final class Outage implements AutoCloseable {
     keys.put("storage.tiered.s3.prefix", EmbeddedS3Fixture.shared().freshPrefix() + "logs");
     keys.put("storage.tiered.s3.request.timeout.seconds", "1");
     keys.put("storage.tiered.s3.max.retries", "1");
-    return new Outage(proxy, TakhinServer.start(TakhinConfig.load(null, Map.of(), keys)));
+    return new Outage(data, proxy, TakhinServer.start(TakhinConfig.load(null, Map.of(), keys)));
   }
 
   /** Fills some segments. */
   void produce() throws Exception {
-    clients.send(TOPIC, 0, values, Map.of("batch.size", 2048));
+    produceMore();
     await().atMost(Clients.LONG_ENOUGH).until(() -> tiers().stats().catalog().segments() > 3);
   }
 
+  /** Writes as much again as {@link #produce}. */
+  void produceMore() throws Exception {
+    List<String> more = Clients.values("v" + values.size(), COUNT);
+    clients.send(TOPIC, 0, more, Map.of("batch.size", 2048));
+    values.addAll(more);
+  }
+
+  /**
+   * Waits until all sealed segments are in the bucket only. That none is left is told by the disk:
+   * the catalog learns of a sealed segment a while after it is one.
+   */
   void awaitArchived() {
+    await().atMost(Clients.LONG_ENOUGH).until(() -> localLogs() == 1);
     await()
         .atMost(Clients.LONG_ENOUGH)
         .until(
@@ -81,6 +99,12 @@ final class Outage implements AutoCloseable {
               var catalog = tiers().stats().catalog();
               return catalog.archivedSegments() == catalog.segments() && catalog.segments() > 3;
             });
+  }
+
+  private long localLogs() throws IOException {
+    try (Stream<Path> files = Files.list(data.resolve(TOPIC + "-0"))) {
+      return files.filter(file -> file.toString().endsWith(".log")).count();
+    }
   }
 
   List<String> readAll() {
@@ -91,10 +115,16 @@ final class Outage implements AutoCloseable {
     return server.tiers().orElseThrow();
   }
 
-  /** What the store's trouble is, once the engine has noticed. */
-  String storeError() {
-    await().atMost(Clients.LONG_ENOUGH).until(() -> !tiers().stats().store().reachable());
-    return String.valueOf(tiers().stats().store().lastError());
+  /** Waits until the engine has noticed the store's trouble, and says so in these words. */
+  void awaitStoreError(String... words) {
+    await()
+        .atMost(Clients.LONG_ENOUGH)
+        .untilAsserted(
+            () -> {
+              var store = tiers().stats().store();
+              assertThat(store.reachable()).as(store.toString()).isFalse();
+              assertThat(String.valueOf(store.lastError())).contains(words);
+            });
   }
 
   /** The console's answer, which has to be of the given status. */

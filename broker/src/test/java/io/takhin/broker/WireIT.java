@@ -64,7 +64,7 @@ class WireIT {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.port());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     sockets.add(socket);
     return socket;
   }
@@ -138,6 +138,7 @@ class WireIT {
     join.setRebalanceTimeoutMs(10_000);
     JoinGroupResponse joined = // A coordinator that was just started loads its groups first.
         await()
+            .atMost(Clients.LONG_ENOUGH)
             .until(
                 () -> (JoinGroupResponse) ask(socket, ApiKeys.JOIN_GROUP, 2, 2, join),
                 answer -> answer.error() != Errors.COORDINATOR_LOAD_IN_PROGRESS);
@@ -237,6 +238,7 @@ class WireIT {
     assertThat(tooMany.getInputStream().read()).isEqualTo(-1);
     sockets.get(0).close();
     await()
+        .atMost(Clients.LONG_ENOUGH)
         .until(
             () -> {
               try {

@@ -146,7 +146,7 @@ final class OpenApiTest {
                 all -> all.path("transfers").size() > 0);
     conforms(listing, "TransferListing");
     console.store.release();
-    archive.get(10, TimeUnit.SECONDS).expect(200);
+    archive.get(3, TimeUnit.MINUTES).expect(200);
   }
 
   @Test

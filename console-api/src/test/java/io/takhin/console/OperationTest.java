@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class OperationTest {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir Path data;
   private RunningConsole console;
@@ -29,7 +29,7 @@ final class OperationTest {
   void start() throws Exception {
     console =
         RunningConsole.start(
-            data, RunningConsole.freePort().withOperations(2, 4, 3, Duration.ofSeconds(20)));
+            data, RunningConsole.freePort().withOperations(2, 4, 3, Duration.ofMinutes(3)));
     path = console.seal("orders", 6).get(0);
   }
 
@@ -141,8 +141,8 @@ final class OperationTest {
     assertThat(third.header("Retry-After")).matches("[0-9]+");
     console.get(API + "/stats").expect(200);
     console.store.release();
-    one.get(10, TimeUnit.SECONDS).expect(200);
-    two.get(10, TimeUnit.SECONDS).expect(200);
+    one.get(3, TimeUnit.MINUTES).expect(200);
+    two.get(3, TimeUnit.MINUTES).expect(200);
     await().atMost(LIMIT).until(() -> console.move("archive", segment(2)).status() == 200);
   }
 

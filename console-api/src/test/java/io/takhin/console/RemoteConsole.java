@@ -74,7 +74,7 @@ final class RemoteConsole implements AutoCloseable {
 
   private Answer send(HttpRequest.Builder request) throws Exception {
     return new Answer(
-        client.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString()));
+        client.send(request.timeout(Duration.ofMinutes(3)).build(), BodyHandlers.ofString()));
   }
 
   @Override

@@ -143,7 +143,7 @@ final class RemoteTest {
     assertThat(third.header("Retry-After")).isNotEmpty();
     console.storage.release.countDown();
     for (CompletableFuture<Answer> answer : listed) {
-      answer.get(10, TimeUnit.SECONDS).expect(200);
+      answer.get(3, TimeUnit.MINUTES).expect(200);
     }
     console.get(API + "/segments").expect(200);
   }

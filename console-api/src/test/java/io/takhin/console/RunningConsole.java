@@ -122,7 +122,7 @@ final class RunningConsole implements AutoCloseable {
         tiered
             .reader(SegmentId.parse(segmentPath))
             .read(FileKind.LOG, 0, 1, LOG_BYTES)
-            .get(30, TimeUnit.SECONDS)) {
+            .get(3, TimeUnit.MINUTES)) {
       assertThat(range.lengthBytes()).isEqualTo(LOG_BYTES);
     }
   }
@@ -164,7 +164,7 @@ final class RunningConsole implements AutoCloseable {
 
   Answer send(HttpRequest.Builder request) throws Exception {
     return new Answer(
-        client.send(request.timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString()));
+        client.send(request.timeout(Duration.ofMinutes(3)).build(), BodyHandlers.ofString()));
   }
 
   URI uri(String path) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TransferTest {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String TRANSFERS = API + "/transfers";
   private static final String LIMITS = API + "/limits";
 
@@ -67,7 +67,7 @@ final class TransferTest {
         .isEqualTo(Instant.ofEpochMilli(console.clock.millis()));
 
     console.store.release();
-    archive.get(10, TimeUnit.SECONDS).expect(200);
+    archive.get(3, TimeUnit.MINUTES).expect(200);
     assertThat(console.get(TRANSFERS).json().path("transfers")).isEmpty();
   }
 
@@ -83,7 +83,7 @@ final class TransferTest {
 
     // Then
     assertThat(cancelled.expect(202).json().path("id").asLong()).isEqualTo(id);
-    archive.get(10, TimeUnit.SECONDS).expectProblem(409, "transfer-cancelled");
+    archive.get(3, TimeUnit.MINUTES).expectProblem(409, "transfer-cancelled");
     assertThat(console.get(TRANSFERS).json().path("transfers")).isEmpty();
     assertThat(console.store.list("takhin/orders", null, 10)).isEmpty();
     assertThat(console.hasLocalLog(path)).isTrue();

@@ -1,6 +1,7 @@
 package io.takhin.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +27,7 @@ final class WaitTest {
       assertThat(answer.json().path("state").asText()).isEqualTo("running");
       assertThat(console.get(answer.header("Location")).expect(200).json().path("state").asText())
           .isEqualTo("running");
-      assertThat(console.store.fired()).isPositive();
+      await().untilAsserted(() -> assertThat(console.store.fired()).isPositive());
     }
   }
 }

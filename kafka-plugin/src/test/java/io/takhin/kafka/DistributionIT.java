@@ -3,10 +3,9 @@ package io.takhin.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.takhin.testkit.QuietPorts;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -96,7 +95,7 @@ class DistributionIT {
    */
   @Test
   void itsConsoleRunsWithoutAnythingOfTheBrokers(@TempDir Path data) throws Exception {
-    int port = freePort();
+    int port = QuietPorts.take();
     try (URLClassLoader broker =
             new URLClassLoader(
                 new URL[] {
@@ -137,12 +136,6 @@ class DistributionIT {
   private static URL api(String name) throws IOException {
     Path directory = Path.of(System.getProperty("takhin.kafka.api.dir"));
     return directory.resolve(name + ".jar").toUri().toURL();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static String get(int port, String path) throws Exception {

@@ -261,7 +261,7 @@ class FetchTest {
 
       reader.interrupt();
 
-      reader.join(10_000);
+      reader.join(180_000);
       assertThat(outcome.get()).isInstanceOf(RemoteStorageException.class);
       slow.release();
       Fault again = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);

@@ -246,7 +246,7 @@ class StoredFormsTest {
   void aCopyThatHangsIsGivenUp() throws Exception {
     SegmentOnDisk segment = text(new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 10));
     try (Broker broker =
-        Broker.start(directory, with(settings(true, "aes"), Map.of("copy.timeout.ms", "1000")))) {
+        Broker.start(directory, with(settings(true, "aes"), Map.of("copy.timeout.ms", "5000")))) {
       Fault hang = broker.store.on(StoreOperation.PUT).times(1).hang();
 
       assertThatThrownBy(() -> copy(broker, segment))

@@ -12,11 +12,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,7 @@ public final class FaultProxy implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 128;
   private static final int HTTP_PORT = 80;
   private static final Duration LONGEST_HANG = Duration.ofMinutes(1);
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofMinutes(1);
 
   private final InetSocketAddress target;
   private final FaultList<ProxyRequest, ProxyEffect> faults = new FaultList<>();
@@ -55,13 +58,20 @@ public final class FaultProxy implements AutoCloseable {
   private final int port;
   private final TrafficCounter traffic = new TrafficCounter();
 
+  /** Null while the proxy is down. */
   @GuardedBy("this")
-  private @Nullable ServerSocket listener;
+  private @Nullable Listening listening;
 
-  private FaultProxy(InetSocketAddress target, ServerSocket listener) {
+  /** Has the port while the proxy is down, so that nobody else is given it, and refuses. */
+  @GuardedBy("this")
+  private @Nullable Socket placeholder;
+
+  /** A socket, and what accepts from it until it is closed. */
+  private record Listening(ServerSocket socket, Future<?> accepting) {}
+
+  private FaultProxy(InetSocketAddress target, int port) {
     this.target = target;
-    this.port = listener.getLocalPort();
-    this.listener = listener;
+    this.port = port;
   }
 
   /**
@@ -74,10 +84,10 @@ public final class FaultProxy implements AutoCloseable {
       throw new IllegalArgumentException("expected http://host:port, got " + server);
     }
     int serverPort = server.getPort() < 0 ? HTTP_PORT : server.getPort();
-    ServerSocket listener = listen(0);
-    FaultProxy proxy =
-        new FaultProxy(new InetSocketAddress(server.getHost(), serverPort), listener);
-    proxy.threads.execute(() -> proxy.acceptFrom(listener));
+    ServerSocket socket = listen(0);
+    InetSocketAddress target = new InetSocketAddress(server.getHost(), serverPort);
+    FaultProxy proxy = new FaultProxy(target, socket.getLocalPort());
+    proxy.acceptOn(socket);
     return proxy;
   }
 
@@ -98,9 +108,12 @@ public final class FaultProxy implements AutoCloseable {
   /** The server is down: connections end, and new ones are refused. */
   public void goDown() throws IOException {
     synchronized (this) {
-      if (listener != null) {
-        listener.close();
-        listener = null;
+      if (listening != null) {
+        listening.socket().close();
+        // The system goes on listening for as long as a thread is in the call that accepts.
+        awaitEnd(listening.accepting());
+        listening = null;
+        placeholder = keep(port);
       }
     }
     connections.forEach(ProxyConnection::close);
@@ -108,10 +121,9 @@ public final class FaultProxy implements AutoCloseable {
 
   /** The server is up again, at the same address. */
   public synchronized void comeUp() throws IOException {
-    if (listener == null) {
-      ServerSocket reopened = listen(port);
-      listener = reopened;
-      threads.execute(() -> acceptFrom(reopened));
+    if (listening == null) {
+      acceptOn(listen(port));
+      letPortGo();
     }
   }
 
@@ -144,6 +156,7 @@ public final class FaultProxy implements AutoCloseable {
     threads.shutdown();
     faults.releaseAll();
     goDown();
+    letPortGo();
     try {
       if (!threads.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException("connections still open after " + CLOSE_TIMEOUT);
@@ -164,6 +177,41 @@ public final class FaultProxy implements AutoCloseable {
       listener.close();
       throw e;
     }
+  }
+
+  /** Binds and does not listen, which other sockets that may reuse the address do not mind. */
+  private static Socket keep(int port) throws IOException {
+    Socket placeholder = new Socket();
+    try {
+      placeholder.setReuseAddress(true);
+      placeholder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return placeholder;
+    } catch (IOException e) {
+      placeholder.close();
+      throw e;
+    }
+  }
+
+  private static void awaitEnd(Future<?> accepting) throws IOException {
+    try {
+      accepting.get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while going down", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the port is still listened on after " + CLOSE_TIMEOUT, e);
+    }
+  }
+
+  private synchronized void letPortGo() throws IOException {
+    if (placeholder != null) {
+      placeholder.close();
+      placeholder = null;
+    }
+  }
+
+  private synchronized void acceptOn(ServerSocket socket) {
+    listening = new Listening(socket, threads.submit(() -> acceptFrom(socket)));
   }
 
   private void acceptFrom(ServerSocket from) {

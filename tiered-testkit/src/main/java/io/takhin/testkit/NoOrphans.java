@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
@@ -28,7 +30,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
  * <p>Found by JUnit by itself where {@code junit.jupiter.extensions.autodetection.enabled} is set;
  * the fixture refuses to give prefixes where it is not. {@link LeavesObjects} makes exceptions.
  */
-public final class NoOrphans implements BeforeAllCallback, AfterEachCallback {
+public final class NoOrphans
+    implements BeforeAllCallback, TestInstancePreConstructCallback, AfterEachCallback {
   private static final int PAGE = 1000;
   private static final String MANIFEST = ".manifest.json";
   private static final String TOMBSTONE = ".tombstone.json";
@@ -47,6 +50,13 @@ public final class NoOrphans implements BeforeAllCallback, AfterEachCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    active = true;
+  }
+
+  /** One instance for all tests of a class is made before {@link #beforeAll}. */
+  @Override
+  public void preConstructTestInstance(
+      TestInstanceFactoryContext factory, ExtensionContext context) {
     active = true;
   }
 

@@ -162,7 +162,7 @@ interface WritingContract extends ContractSubject {
         outcomes.add(
             writers.submit(
                 () -> {
-                  start.await(30, TimeUnit.SECONDS);
+                  start.await(3, TimeUnit.MINUTES);
                   try {
                     put(key("contended"), bytes, CREATE_ONLY);
                     return true;
@@ -178,7 +178,7 @@ interface WritingContract extends ContractSubject {
     // Then
     List<Integer> winners = new ArrayList<>();
     for (int writer = 0; writer < RACING_WRITERS; writer++) {
-      if (outcomes.get(writer).get(60, TimeUnit.SECONDS)) {
+      if (outcomes.get(writer).get(3, TimeUnit.MINUTES)) {
         winners.add(writer);
       }
     }

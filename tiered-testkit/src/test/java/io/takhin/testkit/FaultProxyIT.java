@@ -43,7 +43,7 @@ final class FaultProxyIT {
     store =
         new S3Store(
             S3Options.at(proxy.endpoint(), server.bucket(), "us-east-1")
-                .withPatience(Duration.ofSeconds(10), 2)
+                .withPatience(Duration.ofMinutes(1), 2)
                 .withKeys(new S3Options.StaticKeys("any", "any")));
   }
 

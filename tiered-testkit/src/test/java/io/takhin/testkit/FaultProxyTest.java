@@ -268,7 +268,7 @@ final class FaultProxyTest {
     fault.release();
 
     // Then
-    assertThat(response.get(10, TimeUnit.SECONDS).body()).isEqualTo(BODY);
+    assertThat(response.get(3, TimeUnit.MINUTES).body()).isEqualTo(BODY);
   }
 
   @Test
@@ -283,7 +283,7 @@ final class FaultProxyTest {
     fault.release();
 
     // Then
-    assertThat(Arrays.equals(response.get(10, TimeUnit.SECONDS).body(), BODY)).isTrue();
+    assertThat(Arrays.equals(response.get(3, TimeUnit.MINUTES).body(), BODY)).isTrue();
   }
 
   @Test
@@ -297,7 +297,7 @@ final class FaultProxyTest {
     proxy.close();
 
     // Then
-    assertThat(response).failsWithin(Duration.ofSeconds(10));
+    assertThat(response).failsWithin(Duration.ofMinutes(3));
   }
 
   @Test
@@ -342,7 +342,7 @@ final class FaultProxyTest {
 
   private HttpRequest request(String method, String target, byte[] body) {
     return HttpRequest.newBuilder(URI.create(proxy.endpoint() + target))
-        .timeout(Duration.ofSeconds(20))
+        .timeout(Duration.ofMinutes(3))
         .method(
             method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
         .build();

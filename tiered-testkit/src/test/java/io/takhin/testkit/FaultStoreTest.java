@@ -173,7 +173,7 @@ final class FaultStoreTest {
     fault.release();
 
     // Then
-    assertThat(writer.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(writer.get(3, TimeUnit.MINUTES)).isTrue();
     assertThat(inner.head(KEY)).isPresent();
   }
 
@@ -199,7 +199,7 @@ final class FaultStoreTest {
     writer.interrupt();
 
     // Then
-    assertThat(flag.get(10, TimeUnit.SECONDS)).as("interrupt flag after the failure").isTrue();
+    assertThat(flag.get(3, TimeUnit.MINUTES)).as("interrupt flag after the failure").isTrue();
     assertThat(inner.head(KEY)).isEmpty();
   }
 
@@ -216,7 +216,7 @@ final class FaultStoreTest {
     store.close();
 
     // Then
-    assertThat(reader.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(reader.get(3, TimeUnit.MINUTES)).isTrue();
   }
 
   @Test

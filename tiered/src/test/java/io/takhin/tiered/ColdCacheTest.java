@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the cache of cold segments keeps: over a restart, over damage, and within its budget. */
-@Timeout(60)
+@Timeout(600)
 final class ColdCacheTest extends ColdReads {
   @Test
   void cachedChunksSurviveARestart() throws Exception {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Indexes of cold segments, and what proves their chunks. */
-@Timeout(60)
+@Timeout(600)
 final class ColdIndexTest extends ColdReads {
   @Test
   void segmentOfTheManifestFormatBeforeIsProvedByOneReadOfItsLog() throws Exception {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a read of a segment gives and costs that only the bucket has. */
-@Timeout(60)
+@Timeout(600)
 final class ColdReadTest extends ColdReads {
   @Test
   void firstReadOfAColdSegmentCostsOneSmallRequestAndOneOfData() throws Exception {
@@ -211,7 +211,7 @@ final class ColdReadTest extends ColdReads {
       throws Exception {
     // Given three segments that follow each other, and a cache that keeps nothing, or everything
     reopen(options -> options.localCacheBytes(cacheBytes));
-    tiers.deletePartition(id.partition()).get(10, TimeUnit.SECONDS);
+    tiers.deletePartition(id.partition()).get(3, TimeUnit.MINUTES);
     int bytes = 8 * MIB + 12345;
     List<SegmentId> segments =
         List.of(archived(1000, bytes), archived(1100, bytes), archived(1200, bytes));

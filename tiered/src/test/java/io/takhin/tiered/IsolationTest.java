@@ -350,7 +350,7 @@ final class IsolationTest {
             if (op == StoreOperation.PUT && key.contains(stuck.fileStem())) {
               hanging.countDown();
               try {
-                watchdog.await(30, TimeUnit.SECONDS);
+                watchdog.await(3, TimeUnit.MINUTES);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -359,7 +359,7 @@ final class IsolationTest {
           }
         });
     CompletableFuture<SegmentMetadata> upload = tiers.archive(stuck, "test");
-    assertThat(hanging.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hanging.await(3, TimeUnit.MINUTES)).isTrue();
 
     // When others are archived meanwhile
     SegmentId first = sealed();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** When a segment that is read is streamed, and when it is restored. */
-@Timeout(60)
+@Timeout(600)
 final class ReadModeTest extends ColdReads {
   @Test
   void segmentReadOftenIsRestoredInTheBackgroundAndSaysWhy() throws Exception {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reading what is here, what is elsewhere, and what is just leaving. */
-@Timeout(60)
+@Timeout(600)
 final class ReadTest {
   private static final int BYTES = 3000;
 

@@ -42,7 +42,7 @@ import org.awaitility.Awaitility;
 final class Site implements AutoCloseable {
   static final Duration WARM = Duration.ofHours(1);
   static final Duration COLD = Duration.ofHours(2);
-  private static final long WAIT_SECONDS = 30;
+  private static final long WAIT_SECONDS = 180;
 
   /** What a test says that the disk holds. */
   final AtomicLong diskUsed = new AtomicLong();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an embedder sees of transfers, and does about them. */
-@Timeout(60)
+@Timeout(600)
 final class TransferControlTest {
   private static final int PART_BYTES = 5 << 20;
   private static final int BYTES = 2 * PART_BYTES; // equal ones, because either may be the first
@@ -82,7 +82,7 @@ final class TransferControlTest {
     assertThat(tiers.cancelTransfer(transfer.id())).isTrue();
 
     // Then
-    assertThatThrownBy(() -> archive.get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> archive.get(3, TimeUnit.MINUTES))
         .hasCauseInstanceOf(TransferCancelledException.class);
     assertThat(tiers.transfers()).isEmpty();
     assertThat(tiers.cancelTransfer(transfer.id())).isFalse();
@@ -106,7 +106,7 @@ final class TransferControlTest {
     assertThat(tiers.cancelTransfer(transfer.id())).isTrue();
 
     // Then
-    assertThatThrownBy(() -> restore.get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> restore.get(3, TimeUnit.MINUTES))
         .hasCauseInstanceOf(TransferCancelledException.class);
     assertThat(Site.files(site.root.resolve(".restored"))).isEmpty();
     assertThat(tiers.find(id).orElseThrow().isArchived()).isTrue();
@@ -128,7 +128,7 @@ final class TransferControlTest {
   /** The transfer of the log, once so much of it has arrived. */
   private TransferStatus crawling(long doneBytes) {
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(3))
         .until(
             tiers::transfers,
             (List<TransferStatus> all) ->

@@ -38,6 +38,8 @@ class VerifyChurnTest {
   private static final Duration DURATION =
       Duration.ofSeconds(Long.getLong("takhin.churn.seconds", 10));
   private static final long SEED = Long.getLong("takhin.churn.seed", System.nanoTime());
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final int ENOUGH = 100;
   private static final int MOVERS = 3;
   private static final int SEGMENTS = 6;
   private static final int LOG_BYTES = 30_000;
@@ -73,8 +75,8 @@ class VerifyChurnTest {
         int number = mover;
         moving.add(movers.submit(() -> move(tiers, number)));
       }
-      long endNanos = System.nanoTime() + DURATION.toNanos();
-      for (int turn = 0; System.nanoTime() < endNanos; turn++) {
+      long beganNanos = System.nanoTime();
+      for (int turn = 0; goesOn(System.nanoTime() - beganNanos, reports); turn++) {
         Level level = Level.of(turn % Level.values().length);
         VerifyRequest request = new VerifyRequest(level, null, turn % 2 == 0);
         reports.add(Site.await(tiers.verifier().begin(request).outcome()));
@@ -91,14 +93,24 @@ class VerifyChurnTest {
 
     assertThat(reports).allSatisfy(report -> assertThat(report.problem()).isNull());
     assertThat(reports).flatMap(VerifyReport::findings).as("seed %s", SEED).isEmpty();
-    assertThat(reports.stream().mapToLong(VerifyReport::segmentsChecked).sum()).isGreaterThan(100);
-    assertThat(moves.get()).isGreaterThan(100);
+    assertThat(checked(reports)).isGreaterThan(ENOUGH);
+    assertThat(moves.get()).isGreaterThan(ENOUGH);
     assertThat(deletions.get()).isPositive();
     // Without a second look there would have been alarms, so the run could have told.
     assertThat(
             reports.stream().mapToLong(VerifyReport::unconfirmed).sum()
                 + reports.stream().mapToLong(VerifyReport::segmentsMoving).sum())
         .isPositive();
+  }
+
+  /** For its time, and on a slow machine for longer, until enough has happened to tell. */
+  private boolean goesOn(long forNanos, List<VerifyReport> reports) {
+    boolean isEnough = moves.get() > ENOUGH && checked(reports) > ENOUGH && deletions.get() > 0;
+    return forNanos < (isEnough ? DURATION : DURATION.plus(PATIENCE)).toNanos();
+  }
+
+  private static long checked(List<VerifyReport> reports) {
+    return reports.stream().mapToLong(VerifyReport::segmentsChecked).sum();
   }
 
   /** One partition's life, again and again, with random moves of its segments. */

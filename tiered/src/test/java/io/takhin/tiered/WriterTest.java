@@ -159,7 +159,7 @@ final class WriterTest {
           public void before(StoreOperation op, String key) {
             if (op == StoreOperation.PUT && key.endsWith("writers/00000000000000000001.json")) {
               try {
-                both.await(30, TimeUnit.SECONDS);
+                both.await(3, TimeUnit.MINUTES);
               } catch (Exception e) {
                 throw new AssertionError("the other did not come", e);
               }
@@ -319,7 +319,7 @@ final class WriterTest {
     archiveIfFree(winner);
     boolean committed = winner.segment().state() instanceof SegmentState.Archived;
     pause.release();
-    telling.get(30, TimeUnit.SECONDS);
+    telling.get(3, TimeUnit.MINUTES);
 
     // Then what either had is there, also when the winner has freed what it may
     winner.requireReadable();
@@ -391,7 +391,7 @@ final class WriterTest {
     }
 
     void awaitPaused() throws InterruptedException {
-      assertThat(paused.await(30, TimeUnit.SECONDS)).as("the moment was reached").isTrue();
+      assertThat(paused.await(3, TimeUnit.MINUTES)).as("the moment was reached").isTrue();
     }
 
     void release() {
@@ -420,7 +420,7 @@ final class WriterTest {
       }
       paused.countDown();
       try {
-        assertThat(released.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(released.await(3, TimeUnit.MINUTES)).isTrue();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

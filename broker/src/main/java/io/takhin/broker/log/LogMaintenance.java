@@ -1,6 +1,5 @@
 package io.takhin.broker.log;
 
-import io.takhin.broker.tiering.SealedSegment;
 import io.takhin.broker.tiering.Tiering;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,11 +115,7 @@ final class LogMaintenance {
       try {
         log.rollByTime(System.currentTimeMillis());
         if (log.movesSegments()) {
-          for (SealedSegment segment : log.sealedSegments()) {
-            tiering.sealed(segment);
-            log.offered(segment);
-            flushed = true;
-          }
+          flushed |= log.offerSealed();
         }
       } catch (IOException | RuntimeException e) {
         LOG.warn("sealing segments failed, will be retried: partition={}", log.partition(), e);

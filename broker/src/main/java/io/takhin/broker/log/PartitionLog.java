@@ -2,10 +2,8 @@ package io.takhin.broker.log;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.takhin.broker.tiering.LocalLease;
-import io.takhin.broker.tiering.SealedSegment;
 import io.takhin.broker.tiering.Tiering;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -302,29 +300,32 @@ public final class PartitionLog {
     }
   }
 
-  /** Sealed segments that were not {@link #offered} before, oldest first, all of them on disk. */
-  List<SealedSegment> sealedSegments() throws IOException {
+  /**
+   * Offers the sealed segments that were not offered before, oldest first, all of them on disk;
+   * none once this is closed: who deletes a topic says so afterwards, and hears of none of it
+   * again.
+   *
+   * @return whether there were any
+   */
+  boolean offerSealed() throws IOException {
     synchronized (segmentLock) {
+      if (closed) {
+        return false;
+      }
       List<LogSegment> segments = log.logSegments();
       LogSegment active = segments.get(segments.size() - 1);
       if (active.baseOffset() <= offeredUpTo) {
-        return List.of();
+        return false;
       }
       log.flushUptoOffsetExclusive(active.baseOffset());
-      List<SealedSegment> sealed = new ArrayList<>();
       for (int i = 0; i < segments.size() - 1; i++) {
-        long base = segments.get(i).baseOffset();
-        if (base >= offeredUpTo) {
-          sealed.add(SealedFiles.of(log, segments.get(i), segments.get(i + 1).baseOffset()));
+        long next = segments.get(i + 1).baseOffset();
+        if (segments.get(i).baseOffset() >= offeredUpTo) {
+          tiering.sealed(SealedFiles.of(log, segments.get(i), next));
+          offeredUpTo = next;
         }
       }
-      return sealed;
-    }
-  }
-
-  void offered(SealedSegment segment) {
-    synchronized (segmentLock) {
-      offeredUpTo = Math.max(offeredUpTo, segment.endOffset());
+      return true;
     }
   }
 
@@ -392,8 +393,10 @@ public final class PartitionLog {
 
   /** Closes and deletes all local files; readers get a moment to finish. */
   void delete() {
-    synchronized (appendLock) {
-      closed = true;
+    synchronized (segmentLock) {
+      synchronized (appendLock) {
+        closed = true;
+      }
     }
     wakeWaiting();
     readers.awaitIdle(DELETE_GRACE_MILLIS);

@@ -2,6 +2,7 @@ package io.takhin.broker.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.takhin.testkit.QuietPorts;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -137,7 +138,7 @@ final class CommandLineTest {
         "health"
       })
   void anAddressAtWhichNobodyAnswersExitsWith5AndNamesIt(String command) throws Exception {
-    String url = "http://127.0.0.1:" + unusedPort();
+    String url = "http://127.0.0.1:" + QuietPorts.take();
 
     Run run = Run.of((command + " --url " + url).split(" "));
 
@@ -246,11 +247,5 @@ final class CommandLineTest {
         "storage.data.dir=" + dir.resolve("data"),
         "--set",
         setting);
-  }
-
-  private static int unusedPort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

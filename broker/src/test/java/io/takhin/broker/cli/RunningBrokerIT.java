@@ -40,7 +40,7 @@ final class RunningBrokerIT {
       }
     }
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> server.tiers().orElseThrow().stats().catalog().segments() > 3);
   }
 

@@ -155,7 +155,7 @@ final class TransferIT {
           TransferProcess.start(
               dir.resolve("output"),
               Stream.concat(arguments.stream(), Stream.of("--bandwidth=200KiB/s")).toList());
-      await().atMost(Duration.ofMinutes(1)).until(() -> !store.pendingUploads(to).isEmpty());
+      await().atMost(Duration.ofMinutes(3)).until(() -> !store.pendingUploads(to).isEmpty());
 
       // When
       int status = slow.interrupt();

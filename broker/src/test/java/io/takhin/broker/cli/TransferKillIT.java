@@ -50,6 +50,11 @@ final class TransferKillIT {
   private static final int KILLS = 3;
   private static final int SMALLEST_BYTES = 1 << 10;
   private static final int MIB = 1 << 20;
+  private static final int FOLDERS = 7;
+
+  /** Of the folder whose objects come last in key order. */
+  private static final String LAST = "/t-" + (FOLDERS - 1) + "/";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path dir;
@@ -57,6 +62,7 @@ final class TransferKillIT {
   private final EmbeddedS3Fixture server = EmbeddedS3Fixture.shared();
   private final String sourcePrefix = server.freshPrefix();
   private final Random random = new Random(SEED);
+  private volatile boolean killing;
   private final S3Store store = open(server);
 
   @BeforeAll
@@ -89,6 +95,10 @@ final class TransferKillIT {
   @Test
   void aStreamThatIsKilledThreeTimesEndsWithAnIdenticalSet() throws Exception {
     try (FaultProxy elsewhere = FaultProxy.start(server.endpoint())) {
+      elsewhere
+          .on(S3Operation.PUT_OBJECT, S3Operation.UPLOAD_PART)
+          .targets(this::isHeld)
+          .hangUpload(0);
       JsonNode summary = killedThreeTimes(server.endpoint(), elsewhere.endpoint());
 
       assertThat(summary.path("way").asText()).startsWith("stream");
@@ -99,6 +109,7 @@ final class TransferKillIT {
   @Test
   void aDirectTransferThatIsKilledThreeTimesMovesNoPayload() throws Exception {
     try (FaultProxy counted = FaultProxy.start(server.endpoint())) {
+      counted.on(S3Operation.COPY_OBJECT).targets(this::isHeld).hangDownload(0);
       JsonNode summary = killedThreeTimes(counted.endpoint(), counted.endpoint());
 
       assertThat(summary.path("way").asText()).startsWith("direct");
@@ -112,6 +123,14 @@ final class TransferKillIT {
           .containsKey(S3Operation.COPY_OBJECT);
       assertThat(counted.traffic().bytesUp()).isLessThan(MIB);
     }
+  }
+
+  /**
+   * The last objects do not get through as long as the kills go on. So no run is over before its
+   * kill, however late that comes; one that comes in time never meets them.
+   */
+  private boolean isHeld(String target) {
+    return killing && target.contains(LAST);
   }
 
   private JsonNode killedThreeTimes(URI source, URI target) throws Exception {
@@ -132,14 +151,17 @@ final class TransferKillIT {
     // When
     long begun = System.nanoTime();
     int done = 0;
+    int notHeld = OBJECTS + 1 - OBJECTS / FOLDERS; // The giant is one more.
+    killing = true;
     for (int kill = 1; kill <= KILLS; kill++) {
       int room = OBJECTS * kill / (KILLS + 1) - done;
-      int until = done + 1 + random.nextInt(Math.max(1, room));
+      int until = Math.min(notHeld, done + 1 + random.nextInt(Math.max(1, room)));
       TransferProcess.start(output, arguments)
           .killWhenDone(progressFile, until, random.nextInt(50));
       done = (int) TransferProcess.doneLines(progressFile);
       tell("killed at " + done + " objects, " + pending(targetPrefix) + " uploads pending");
     }
+    killing = false;
     JsonNode summary = last(TransferProcess.start(output, arguments).finish());
     tell("done in " + Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s: " + summary);
 
@@ -171,7 +193,7 @@ final class TransferKillIT {
   }
 
   private ObjectKey sourceKey(int index) {
-    return new ObjectKey(String.format("%st-%d/%08d.log", sourcePrefix, index % 7, index));
+    return new ObjectKey(String.format("%st-%d/%08d.log", sourcePrefix, index % FOLDERS, index));
   }
 
   private int pending(String prefix) throws StoreException {

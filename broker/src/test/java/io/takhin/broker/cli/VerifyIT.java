@@ -43,12 +43,12 @@ final class VerifyIT {
       // Given segments in the bucket only, one that came back, and others that are only here
       produce(server);
       TieredStorageManager tiers = server.tiers().orElseThrow();
-      await().atMost(Duration.ofSeconds(30)).until(() -> tiers.stats().catalog().segments() >= 6);
+      await().atMost(Duration.ofMinutes(3)).until(() -> tiers.stats().catalog().segments() >= 6);
       List<SegmentMetadata> segments = tiers.segments(new PartitionId("orders", 0));
       for (SegmentMetadata segment : segments.subList(0, 3)) {
-        tiers.archive(segment.id(), "test").get(30, TimeUnit.SECONDS);
+        tiers.archive(segment.id(), "test").get(3, TimeUnit.MINUTES);
       }
-      tiers.restore(segments.get(1).id(), "test").get(30, TimeUnit.SECONDS);
+      tiers.restore(segments.get(1).id(), "test").get(3, TimeUnit.MINUTES);
 
       // When nothing is damaged, then nothing is found, to the last byte
       Run sound = verify(server, "--level", "2");

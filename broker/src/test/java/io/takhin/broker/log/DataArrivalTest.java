@@ -33,18 +33,18 @@ class DataArrivalTest {
     arrival.arrived(40);
 
     // Then
-    waiting.get(10, TimeUnit.SECONDS);
+    waiting.get(3, TimeUnit.MINUTES);
   }
 
   @Test
   void aWakeEndsTheWaitAlsoWhenItComesFirst() throws Exception {
     arrival.wake();
 
-    waitFor(100, LONG).get(10, TimeUnit.SECONDS);
+    waitFor(100, LONG).get(3, TimeUnit.MINUTES);
   }
 
   @Test
   void theDeadlineEndsTheWait() throws Exception {
-    waitFor(100, Duration.ofMillis(20)).get(10, TimeUnit.SECONDS);
+    waitFor(100, Duration.ofMillis(20)).get(3, TimeUnit.MINUTES);
   }
 }

@@ -121,6 +121,24 @@ class LogStoreTest {
   }
 
   @Test
+  void ofADeletedTopicNothingIsOfferedAnyMore() throws Exception {
+    // Given a log whose segments nobody offers in the background, and one that is sealed
+    store.create("t", 1, Map.of("cleanup.policy", "compact"));
+    PartitionLog log = log(0);
+    append(log);
+    log.unifiedLog().roll();
+    assertThat(log.offerSealed()).isTrue();
+    append(log);
+    log.unifiedLog().roll();
+
+    // When
+    store.delete("t");
+
+    // Then
+    assertThat(log.offerSealed()).isFalse();
+  }
+
+  @Test
   void partitionsThatCannotAllBeAddedAreNotAddedAtAll() throws Exception {
     // Given a file where the directory of the last partition would be
     store.create("t", 1, Map.of());

@@ -53,7 +53,7 @@ class PartitionLogTest {
     // When
     long found =
         assertTimeoutPreemptively(
-            Duration.ofSeconds(10),
+            Duration.ofMinutes(3),
             () -> {
               try (LocalRead read = log.read(50, SEGMENT_BYTES, true).orElseThrow()) {
                 return ((Records) read.records()).batches().iterator().next().baseOffset();

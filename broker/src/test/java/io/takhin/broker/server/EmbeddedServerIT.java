@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.takhin.embedded.s3.EmbeddedS3Options;
+import io.takhin.testkit.QuietPorts;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,11 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class EmbeddedServerIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   @TempDir Path dir;
 
   @Test
   void aServerThatIsKilledComesBackAtItsAddressWithItsBucket() throws Exception {
-    EmbeddedS3Options options = EmbeddedS3Options.onFreePort(dir, "bucket");
+    EmbeddedS3Options options =
+        EmbeddedS3Options.onFreePort(dir, "bucket").withPort(QuietPorts.take());
     EmbeddedServer server = EmbeddedServer.start(options);
     try (server) {
       // Given
@@ -27,10 +31,10 @@ final class EmbeddedServerIT {
       // When
       ProcessHandle process = ProcessHandle.of(killed).orElseThrow();
       assertThat(process.destroyForcibly()).isTrue();
-      await().until(() -> !process.isAlive());
+      await().atMost(PATIENCE).until(() -> !process.isAlive());
 
       // Then
-      await().atMost(Duration.ofSeconds(60)).until(() -> server.pid() != killed);
+      await().atMost(PATIENCE).until(() -> server.pid() != killed);
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(server.endpoint() + "/bucket"))
               .method("HEAD", HttpRequest.BodyPublishers.noBody())

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -93,11 +94,20 @@ class RebuildIT {
     return new Outcome(exitCode, exitCode == 0 ? output : output + Files.readString(errors));
   }
 
-  private static Stats awaitArchived(TakhinProcess takhin, long atLeast) {
+  private static ConditionFactory patiently() {
+    return await().atMost(Duration.ofMinutes(3)).pollInterval(Duration.ofMillis(100));
+  }
+
+  /** How many sealed segments have local files. */
+  private int sealedHere() throws IOException {
+    return new LocalLogs(data, TOPIC).files().size() - Records.PARTITIONS;
+  }
+
+  /** Waits until all sealed segments are only in the bucket, which at least so many are. */
+  private Stats awaitArchived(TakhinProcess takhin, long atLeast) {
     ConsoleReader console = new ConsoleReader(takhin.console());
-    return await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(100))
+    patiently().untilAsserted(() -> assertThat(sealedHere()).isZero());
+    return patiently()
         .until(console::stats, stats -> stats.allArchived() && stats.total() >= atLeast);
   }
 
@@ -208,12 +218,12 @@ class RebuildIT {
         long unused = Records.append(takhin.bootstrapServers(), TOPIC, partition, 1200);
       }
       ConsoleReader console = new ConsoleReader(takhin.console());
+      both = sealedHere(); // They stay for the residency, and nothing is written any more.
+      assertThat(both).isGreaterThanOrEqualTo(Records.PARTITIONS);
       Stats stats =
-          await()
-              .atMost(Duration.ofSeconds(60))
-              .until(console::stats, s -> s.inState("archived") >= 4 && s.unfinished() == 0);
+          patiently()
+              .until(console::stats, s -> s.inState("archived") == both && s.unfinished() == 0);
       remote = stats.archived();
-      both = stats.inState("archived");
       written = Records.read(takhin.bootstrapServers(), TOPIC);
     }
     Path catalog = data.resolve(".catalog").resolve("segments.db");
@@ -232,8 +242,7 @@ class RebuildIT {
     try (TakhinProcess takhin = start()) {
       ConsoleReader console = new ConsoleReader(takhin.console());
       Stats stats =
-          await()
-              .atMost(Duration.ofSeconds(60))
+          patiently()
               .until(console::stats, s -> s.inState("archived") == both && s.unfinished() == 0);
       assertThat(stats.uploads()).as("nothing but the start's epoch").isLessThanOrEqualTo(1);
       assertThat(Records.read(takhin.bootstrapServers(), TOPIC)).isEqualTo(written);

@@ -27,7 +27,7 @@ final class Records {
   static final int PARTITIONS = 4;
   private static final int VALUE_BYTES = 1000;
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
+  private static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
 
   private Records() {}
 

@@ -70,10 +70,6 @@ final class TakhinProcess implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  int port() {
-    return port;
-  }
-
   URI console() {
     return console;
   }

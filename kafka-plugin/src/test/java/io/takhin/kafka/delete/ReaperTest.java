@@ -30,7 +30,7 @@ class ReaperTest {
   void aRequestThatArrivesAfterItsCopyWasUndoneLeavesNothingEither() throws Exception {
     try (FaultStore store = new FaultStore(FileStore.open(directory.resolve("bucket")));
         Ledger ledger = Ledger.open(directory.resolve("ledger"), 100);
-        Reaper reaper = reaper(store, ledger, Duration.ofSeconds(2))) {
+        Reaper reaper = reaper(store, ledger, Duration.ofSeconds(5))) {
       reaper.start();
       ledger.begin(STEM);
       Fault late = store.on(StoreOperation.PUT).arriveLate();
@@ -50,7 +50,7 @@ class ReaperTest {
   void aCopyThatFollowsUnderTheSameKeysStays() throws Exception {
     try (FaultStore store = new FaultStore(FileStore.open(directory.resolve("bucket")));
         Ledger ledger = Ledger.open(directory.resolve("ledger"), 100);
-        Reaper reaper = reaper(store, ledger, Duration.ofMillis(300))) {
+        Reaper reaper = reaper(store, ledger, Duration.ofSeconds(2))) {
       reaper.start();
       ledger.begin(STEM);
       put(store);

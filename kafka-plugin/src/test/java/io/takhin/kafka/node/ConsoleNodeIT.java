@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.takhin.testkit.QuietPorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,7 +34,7 @@ class ConsoleNodeIT {
   @ParameterizedTest
   @MethodSource("releases")
   void itShowsWhatTheNodeHasTiered(String release) throws Exception {
-    int port = freePort();
+    int port = QuietPorts.take();
     console = URI.create("http://127.0.0.1:" + port);
     Map<String, String> plugin =
         Map.of("console.enabled", "true", "console.port", Integer.toString(port));
@@ -73,11 +72,5 @@ class ConsoleNodeIT {
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(console.resolve(path)).build(), BodyHandlers.ofString());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a broker makes of a store that refuses, and what of it the plugin absorbs. */
 class FailingStoreNodeIT {
   private static final int RECORDS = 5_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   @TempDir Path directory;
 

@@ -30,7 +30,7 @@ import org.apache.kafka.common.Uuid;
  * target/nodes}.
  */
 final class KafkaNode implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration START = Duration.ofMinutes(4);
   private static final Duration STOP = Duration.ofSeconds(30);
   private static final int TAIL_LINES = 60;
 

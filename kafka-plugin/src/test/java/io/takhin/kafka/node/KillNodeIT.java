@@ -42,7 +42,7 @@ class KillNodeIT {
                 .hangUpload(0);
         records.produce(RECORDS / 2);
         written += RECORDS / 2;
-        await().atMost(Duration.ofSeconds(30)).until(() -> hang.fired() > 0);
+        await().atMost(Duration.ofMinutes(3)).until(() -> hang.fired() > 0);
 
         cluster.node().kill();
         hang.release();
@@ -68,7 +68,7 @@ class KillNodeIT {
       CompletableFuture<Digest> read =
           CompletableFuture.supplyAsync(
               () -> records.consume(0, RECORDS, READ_TIME), task -> new Thread(task).start());
-      await().atMost(Duration.ofSeconds(60)).until(() -> records.position() > 0);
+      await().atMost(Duration.ofMinutes(4)).until(() -> records.position() > 0);
 
       cluster.node().kill();
       assertThat(records.position()).as("while it was read").isLessThan(RECORDS);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Three brokers, of which another one becomes leader while segments are copied and read. */
 class LeaderNodeIT {
   private static final int RECORDS = 8_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   @TempDir Path directory;
 

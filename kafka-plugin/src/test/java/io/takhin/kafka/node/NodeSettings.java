@@ -1,8 +1,7 @@
 package io.takhin.kafka.node;
 
+import io.takhin.testkit.QuietPorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,15 +27,9 @@ final class NodeSettings {
   static List<Place> places(int count) throws IOException {
     List<Place> places = new ArrayList<>();
     for (int id = 1; id <= count; id++) {
-      places.add(new Place(id, freePort(), freePort()));
+      places.add(new Place(id, QuietPorts.take(), QuietPorts.take()));
     }
     return places;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /**

@@ -27,7 +27,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * 1.
  */
 final class Records {
-  static final Duration READ_TIME = Duration.ofSeconds(90);
+  static final Duration READ_TIME = Duration.ofMinutes(4);
   private static final int VALUE_BYTES = 1000;
   private static final long STEP_MILLIS = 100;
   private static final long AGE_MILLIS = 3_600_000;

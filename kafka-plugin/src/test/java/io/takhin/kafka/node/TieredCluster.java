@@ -32,7 +32,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class TieredCluster implements AutoCloseable {
   private static final int SEGMENT_BYTES = 1 << 20;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   /** One of each node. */
   final List<KafkaNode> nodes;

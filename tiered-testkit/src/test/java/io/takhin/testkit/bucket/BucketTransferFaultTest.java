@@ -359,7 +359,7 @@ final class BucketTransferFaultTest {
     }
 
     // Then
-    assertThatThrownBy(() -> outcome.get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> outcome.get(3, TimeUnit.MINUTES))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(byInterrupt ? InterruptedException.class : IOException.class);
     assertThat(behind.pendingUploads("")).isEmpty();

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Archives to, and reads from, an S3 server in another process, over the network. */
-@Timeout(300)
+@Timeout(600)
 final class ArchiveScenarioIT {
   private static final Duration COLD = Duration.ofHours(1);
   private static final int SMALL = 256 << 10;

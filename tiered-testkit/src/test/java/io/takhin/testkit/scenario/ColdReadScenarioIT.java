@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams from an S3 server in another process, with what passes counted on the way. */
-@Timeout(300)
+@Timeout(600)
 final class ColdReadScenarioIT {
   private static final int MIB = 1 << 20;
   private static final int LOG_BYTES = 12 * MIB;
@@ -92,7 +92,7 @@ final class ColdReadScenarioIT {
   }
 
   private static byte[] bytesOf(CompletableFuture<CachedRange> read) throws Exception {
-    try (CachedRange range = read.get(60, TimeUnit.SECONDS)) {
+    try (CachedRange range = read.get(3, TimeUnit.MINUTES)) {
       return bytesOf(range);
     }
   }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sweeps and rebuilds against a server, whose clock, ETags and times are its own. */
-@Timeout(300)
+@Timeout(600)
 final class SweepIT {
   private static final int BYTES = 64 << 10;
   private static final SegmentId ID = SegmentId.of("orders", 0, 0);

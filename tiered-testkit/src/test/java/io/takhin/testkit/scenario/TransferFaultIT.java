@@ -44,11 +44,11 @@ import org.junit.jupiter.api.io.TempDir;
  * and nothing temporary on disk, whatever the outcome.
  */
 @LeavesObjects("single files travel here, not segments")
-@Timeout(180)
+@Timeout(600)
 final class TransferFaultIT {
   private static final int MIB = 1 << 20;
   private static final int SIZE = 23 * MIB + 5;
-  private static final Duration LEASE = Duration.ofSeconds(2);
+  private static final Duration LEASE = Duration.ofSeconds(5);
   private static final Duration PATIENT = Duration.ofSeconds(30);
 
   @TempDir Path directory;

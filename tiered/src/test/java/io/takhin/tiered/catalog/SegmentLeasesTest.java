@@ -57,7 +57,7 @@ class SegmentLeasesTest {
 
   /** Readers go on until the reclaimer got its turns, so that these fall among the reads. */
   @Test
-  @Timeout(60)
+  @Timeout(600)
   void aReclaimerIsAloneWhateverTheThreadsDo() throws InterruptedException, ExecutionException {
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger reclaims = new AtomicInteger();

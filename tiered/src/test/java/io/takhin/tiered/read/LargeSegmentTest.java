@@ -121,7 +121,7 @@ final class LargeSegmentTest {
       try (CachedRange range =
           streams
               .read(new Remote(ID, receipt), FileKind.LOG, position, length, length)
-              .get(20, TimeUnit.SECONDS)) {
+              .get(3, TimeUnit.MINUTES)) {
         range.readFully(0, got);
       }
 

@@ -67,7 +67,7 @@ class ObjectReadsTest {
     assertThat(read(log, 777_777, 1_000_000))
         .isEqualTo(Arrays.copyOfRange(bytes, 777_777, 1_777_777));
     assertThat(read(log, LOG_BYTES, 10)).isEmpty();
-    try (CachedRange proofs = reads.proofs(log).get(20, TimeUnit.SECONDS)) {
+    try (CachedRange proofs = reads.proofs(log).get(3, TimeUnit.MINUTES)) {
       assertThat((long) proofs.lengthBytes()).isEqualTo(log.proofs().sizeBytes());
     }
   }
@@ -126,7 +126,7 @@ class ObjectReadsTest {
   }
 
   private byte[] read(ProvedLog log, long position, int length) throws Exception {
-    try (CachedRange range = reads.read(log, position, length, length).get(20, TimeUnit.SECONDS)) {
+    try (CachedRange range = reads.read(log, position, length, length).get(3, TimeUnit.MINUTES)) {
       byte[] bytes = new byte[range.lengthBytes()];
       range.readFully(0, ByteBuffer.wrap(bytes));
       return bytes;

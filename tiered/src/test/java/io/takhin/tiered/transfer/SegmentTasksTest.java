@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(600)
 final class SegmentTasksTest {
   private static final SegmentId ID = SegmentId.of("orders", 0, 0);
   private static final SegmentId OTHER = SegmentId.of("orders", 0, 100);
@@ -161,7 +161,7 @@ final class SegmentTasksTest {
     Thread closer = new Thread(workers::close, "closer");
     closer.start();
     // The two in the queue are told although the two that run still hold the threads.
-    assertThatThrownBy(() -> waiting.get(3).get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> waiting.get(3).get(3, TimeUnit.MINUTES))
         .hasCauseInstanceOf(SegmentBusyException.class)
         .hasMessageContaining("closing");
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(600)
 final class TransferEngineTest {
   private static final int MIB = 1 << 20;
   private static final ObjectKey KEY = new ObjectKey("t-0/00000000000000000000.log");

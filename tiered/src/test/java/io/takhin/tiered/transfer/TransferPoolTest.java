@@ -9,7 +9,7 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.transfer.TransferStatus.Direction;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(600)
 final class TransferPoolTest {
   private static final ObjectKey KEY = new ObjectKey("t-0/00000000000000000000.log");
 
@@ -30,6 +30,7 @@ final class TransferPoolTest {
   private final RunningTransfers running =
       new RunningTransfers(precedence, new SimpleMeterRegistry(), Clock.systemUTC());
   private final TransferPool uploads = new TransferPool("test-up", 4, precedence);
+  private final List<Thread> callers = new ArrayList<>();
   private final TransferPool downloads = new TransferPool("test-down", 1, precedence);
 
   @AfterEach
@@ -54,6 +55,7 @@ final class TransferPoolTest {
             });
     caller.setDaemon(true);
     caller.start();
+    callers.add(caller);
     return outcome;
   }
 
@@ -115,12 +117,11 @@ final class TransferPoolTest {
     await().until(() -> running.list().size() == 1);
     CompletableFuture<List<Integer>> background =
         run(downloads, Purpose.background("prefetch"), 1, index -> add(order, "background"));
-    await().until(() -> running.list().size() == 2);
-    await().during(Duration.ofMillis(50)).until(() -> order.isEmpty());
+    awaitAllWait();
     CompletableFuture<List<Integer>> foreground =
         run(downloads, Purpose.foreground("fetch"), 1, index -> add(order, "foreground"));
-    await().until(() -> running.list().size() == 3);
-    await().during(Duration.ofMillis(50)).until(() -> order.isEmpty());
+    awaitAllWait();
+    assertThat(order).isEmpty();
 
     gate.countDown();
 
@@ -154,6 +155,13 @@ final class TransferPoolTest {
     assertThat(begun).hasValue(4);
     assertThat(running.list()).isEmpty();
     assertThat(running.cancel(1)).isFalse();
+  }
+
+  /** Whoever waits for the end of its parts has handed them in. */
+  private void awaitAllWait() {
+    await()
+        .until(
+            () -> callers.stream().allMatch(caller -> caller.getState() == Thread.State.WAITING));
   }
 
   private static int wait(CountDownLatch latch, int index) throws InterruptedException {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the store is told of objects, as it goes over the wire. */
-@Timeout(60)
+@Timeout(600)
 final class S3KeepingTest {
   private static final ObjectKey KEY = new ObjectKey("topic-0/00000000000000000000.log");
   private static final int LARGE_BYTES = 128 << 10;

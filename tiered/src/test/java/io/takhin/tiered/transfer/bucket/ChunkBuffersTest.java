@@ -38,7 +38,7 @@ final class ChunkBuffersTest {
 
     held.close();
 
-    whole.get(10, TimeUnit.SECONDS);
+    whole.get(3, TimeUnit.MINUTES);
   }
 
   @Test

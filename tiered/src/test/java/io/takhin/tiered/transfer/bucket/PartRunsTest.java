@@ -37,7 +37,7 @@ final class PartRunsTest {
           4,
           index -> {
             try {
-              together.await(10, TimeUnit.SECONDS);
+              together.await(3, TimeUnit.MINUTES);
             } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
               throw new IOException(e);
             }
