@@ -43,7 +43,7 @@ final class HistoriesTest {
 
   @AfterEach
   void removeBase() throws IOException {
-    Machine.delete(base);
+    DiskImage.delete(base);
   }
 
   @Test

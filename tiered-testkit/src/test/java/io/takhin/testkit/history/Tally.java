@@ -18,14 +18,9 @@ final class Tally {
   /** Made by no operation of the histories; scenes of the crash tests make them. */
   private static final Set<DurableStep> MADE_ELSEWHERE =
       EnumSet.of(
-          DurableStep.RECORD_GAP,
-          DurableStep.SHED_LOCAL_FILES,
-          DurableStep.CLOSE_GAP,
-          DurableStep.PUBLISH_GAP,
           DurableStep.RECORD_AMEND,
           DurableStep.REPAIR_LOCAL_FILE,
-          DurableStep.ABORT_UPLOAD,
-          DurableStep.PLACE_CATALOG);
+          DurableStep.ABORT_UPLOAD);
 
   private final Map<Operation, AtomicLong> succeeded = counters(Operation.class);
   private final Map<Operation, AtomicLong> refused = counters(Operation.class);

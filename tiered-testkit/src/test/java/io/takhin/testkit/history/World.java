@@ -1,6 +1,7 @@
 package io.takhin.testkit.history;
 
 import io.takhin.testkit.FaultStore;
+import io.takhin.testkit.LyingStore;
 import io.takhin.testkit.history.Model.Fate;
 import io.takhin.testkit.history.Model.Written;
 import io.takhin.tiered.Deletions.Undeletion;
@@ -42,6 +43,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -61,8 +63,10 @@ final class World implements AutoCloseable {
 
   final SteppedClock clock = new SteppedClock();
   final MemoryStore bucket = new MemoryStore(clock, 5L << 20);
-  final FaultStore faults = new FaultStore(bucket);
+  final LyingStore lies = new LyingStore(bucket);
+  final FaultStore faults = new FaultStore(lies);
   final Model model = new Model();
+  final Truth truth = new Truth(this);
   final Machine machine;
 
   /** What was found that must not be; a history ends with the first. */
@@ -71,11 +75,13 @@ final class World implements AutoCloseable {
   /** Whose objects were tampered with, or arrived when nobody waited for them any more. */
   private final Set<SegmentId> tampered = ConcurrentHashMap.newKeySet();
 
+  private volatile boolean otherWriters;
+  private final AtomicBoolean lying = new AtomicBoolean();
   private final AtomicInteger refusedByCatalog = new AtomicInteger();
   private final Queue<LeasedSegment> readers = new ConcurrentLinkedQueue<>();
 
   World(Path base, Random random) throws Exception {
-    this.machine = new Machine(base, faults, clock, random, this::requireTrueCopy);
+    this.machine = new Machine(base, faults, clock, random, truth::witness);
   }
 
   TieredStorageManager tiers() {
@@ -97,7 +103,7 @@ final class World implements AutoCloseable {
   /** Offers what could not be registered so far. */
   void registerAll() throws CatalogException {
     for (Written written : model.all()) {
-      if (!written.isRegistered() && written.fate() == Fate.KEPT) {
+      if (!written.isRegistered() && !written.isGivenUp() && written.fate() == Fate.KEPT) {
         tiers().register(written.sealed);
         written.registered();
       }
@@ -241,23 +247,14 @@ final class World implements AutoCloseable {
     return await(tiers().verifier().begin(request).outcome());
   }
 
-  /** Right before local files go: the bucket has to hold the same bytes, and a manifest. */
-  private void requireTrueCopy(SegmentId id) {
-    Written written = model.find(id).orElseThrow();
-    try {
-      for (Map.Entry<FileKind, byte[]> file : written.files().entrySet()) {
-        ObjectKey key = key(id, file.getKey().extension());
-        if (!Arrays.equals(object(key).orElse(null), file.getValue())) {
-          violations.add("local files go and the bucket has no true copy: " + key);
-        }
-      }
-      ObjectKey manifest = key(id, "manifest.json");
-      if (bucket.head(manifest).isEmpty()) {
-        violations.add("local files go and there is no manifest: " + manifest);
-      }
-    } catch (IOException e) {
-      violations.add("cannot look into the bucket: " + e);
-    }
+  /** One that was written, wherever it is now; the first there is, if need be. */
+  Written anyWritten(Random random) throws Exception {
+    Optional<Written> written = model.any(random);
+    return written.isPresent() ? written.get() : produce(PARTITIONS.get(0), 1_000);
+  }
+
+  static ObjectKey tombstone(SegmentId id) {
+    return key(id, "tombstone.json");
   }
 
   static ObjectKey key(SegmentId id, String extension) {
@@ -281,6 +278,24 @@ final class World implements AutoCloseable {
     for (ObjectKey key : faults.deliverLate()) {
       tamperedWith(key.value());
     }
+  }
+
+  /** Some process of which the present one knows nothing may have left what it did not finish. */
+  void otherWriters() {
+    otherWriters = true;
+  }
+
+  boolean hadOtherWriters() {
+    return otherWriters;
+  }
+
+  /** Returns false if a lie is being told already. */
+  boolean beginLie() {
+    return lying.compareAndSet(false, true);
+  }
+
+  void endLie() {
+    lying.set(false);
   }
 
   /** From now on, what the bucket holds of this segment need not be named by anybody. */
