@@ -108,10 +108,11 @@ public final class FaultStore implements ObjectStore {
   public List<ObjectKey> deliverLate() throws StoreException {
     List<ObjectKey> arrived = new ArrayList<>();
     for (LatePut put; (put = late.poll()) != null; ) {
-      boolean isRefused = put.options().ifAbsent() && inner.head(put.key()).isPresent();
-      if (!isRefused) {
+      try {
         inner.put(put.key(), put.body(), put.checksum(), put.options());
         arrived.add(put.key());
+      } catch (StoreException.PreconditionFailed e) {
+        continue; // Somebody else was first.
       }
     }
     return arrived;

@@ -18,6 +18,7 @@ import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.transfer.InsufficientSpaceException;
 import io.takhin.tiered.transfer.ObjectMismatchException;
+import io.takhin.tiered.transfer.SourceChangedException;
 import io.takhin.tiered.verify.Finding;
 import io.takhin.tiered.verify.Finding.Outcome;
 import io.takhin.tiered.verify.FindingKind;
@@ -30,11 +31,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * One random history: what happens is drawn from the seed, by one thread that waits for each
  * operation to end, so the same seed asks for the same. What comes of it is nearly always the same
  * as well; the archiver's own threads go on after a start at their own pace.
+ *
+ * <p>With several actors every other step is as many operations at the same time. The seed still
+ * says which, and on what; which comes first it cannot say, so a failure may take some repetitions.
  */
 final class History {
   private static final int LEAST_STEPS = 10;
@@ -62,8 +69,13 @@ final class History {
           ReadRefusedException.class,
           ReadTimeoutException.class);
 
+  /** What somebody meets at whose side a broker deletes its files. */
+  private static final Set<Class<? extends Exception>> FILES_WENT =
+      Set.of(NoSuchFileException.class, SourceChangedException.class);
+
   private final long seed;
   private final Tally tally;
+  private final int actors;
   private final List<String> log = new ArrayList<>();
   private final List<String> drawn = new ArrayList<>();
 
@@ -72,9 +84,10 @@ final class History {
 
   private final List<Trouble> troubles = new ArrayList<>();
 
-  History(long seed, Tally tally) {
+  History(long seed, Tally tally, int actors) {
     this.seed = seed;
     this.tally = tally;
+    this.actors = actors;
   }
 
   /** What happened, a line for each operation. */
@@ -133,15 +146,42 @@ final class History {
       if (random.nextInt(8) == 0) {
         world.deliverLate();
       }
-      Operation operation = Operation.any(random);
-      drawn.add(step + " " + operation);
-      log.add(step + " " + operation + " " + outcome(world, operation, random));
+      if (actors > 1 && random.nextBoolean()) {
+        together(world, step, random);
+      } else {
+        Operation operation = Operation.any(random);
+        drawn.add(step + " " + operation);
+        log.add(step + " " + operation + " " + outcome(world, operation, random));
+      }
       world.machine.awaitQuiet();
       crashIfPowerIsOff(world, step);
       requireNothing(world);
     }
     world.machine.power().stayOn();
     crashIfPowerIsOff(world, steps);
+  }
+
+  /** Several operations at the same time, and sometimes the power goes meanwhile. */
+  private void together(World world, int step, Random random) throws Exception {
+    if (random.nextInt(4) == 0) {
+      world.machine.power().cutIn(random.nextInt(18));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(actors);
+    try {
+      List<Future<String>> outcomes = new ArrayList<>();
+      for (int actor = 0; actor < actors; actor++) {
+        Operation operation = Operation.anyTogether(random);
+        Random own = new Random(random.nextLong());
+        drawn.add(step + " together " + operation);
+        outcomes.add(threads.submit(() -> operation + " " + outcome(world, operation, own)));
+      }
+      for (Future<String> outcome : outcomes) {
+        log.add(step + " together " + outcome.get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    world.machine.power().stayOn();
   }
 
   private void crashIfPowerIsOff(World world, int step) throws Exception {
@@ -166,7 +206,8 @@ final class History {
           e instanceof StoreException
               || e instanceof CatalogException
               || REFUSALS.contains(e.getClass())
-              || (e instanceof NoSuchFileException && world.tiers().gaps().count() > 0);
+              || (e instanceof NoSuchFileException && world.tiers().gaps().count() > 0)
+              || (actors > 1 && FILES_WENT.contains(e.getClass()));
       if (!known) {
         world.violations.add(operation + " failed in a way it must not: " + stackOf(e));
       }
@@ -200,6 +241,8 @@ final class History {
     world.deliverLate();
     world.registerAll();
     world.tiers().runPolicy(); // Asks a store that seemed to be down.
+    world.clock.advance(Rivals.ANSWERS_EXPIRED);
+    world.tiers().writer().refresh();
     if (world.tiers().writer().status().isStopped()) {
       world.tiers().writer().takeOver(); // An operator, after a stranger has gone.
     }

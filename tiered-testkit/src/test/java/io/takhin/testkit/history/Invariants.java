@@ -200,7 +200,7 @@ final class Invariants {
 
   /** A sweep leaves a manifest that nobody knows, and what lies beside it, to a rebuild. */
   private boolean mayStay(SegmentId id) throws IOException {
-    return (world.isTamperedWith(id) || world.hadOtherWriters())
+    return world.isTamperedWith(id)
         && world.bucket.head(World.key(id, "manifest.json")).isPresent();
   }
 

@@ -235,6 +235,7 @@ final class Machine implements AutoCloseable {
   void awaitQuiet() {
     if (!isQuiet()) {
       Awaitility.await("nothing under way")
+          .dontCatchUncaughtExceptions() // Threads die with the power.
           .atMost(LONG_ENOUGH)
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(1))

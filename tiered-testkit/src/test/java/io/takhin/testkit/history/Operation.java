@@ -217,6 +217,30 @@ enum Operation {
     }
   };
 
+  /** What several may do at the same time; what is left out ends or replaces the process. */
+  private static final List<Operation> TOGETHER =
+      List.of(
+          PRODUCE,
+          ARCHIVE,
+          ARCHIVE,
+          ARCHIVE,
+          RESTORE,
+          RESTORE,
+          READ_WHOLE,
+          READ_WHOLE,
+          READ_RANGE,
+          READ_RANGE,
+          HOLD,
+          LET_GO,
+          POLICY_RUN,
+          DELETE_BELOW,
+          DELETE_PARTITION,
+          UNDELETE,
+          SET_HOLD,
+          RELEASE_HOLD,
+          SWEEP,
+          VERIFY);
+
   private static final List<Operation> DURING =
       List.of(
           ARCHIVE,
@@ -257,6 +281,14 @@ enum Operation {
       }
     }
     throw new AssertionError("weights do not add up");
+  }
+
+  boolean isDoneTogether() {
+    return TOGETHER.contains(this);
+  }
+
+  static Operation anyTogether(Random random) {
+    return TOGETHER.get(random.nextInt(TOGETHER.size()));
   }
 
   private static PartitionId partition(Random random) {

@@ -11,6 +11,7 @@ import io.takhin.tiered.segment.PartitionId;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.verify.Level;
 import io.takhin.tiered.verify.VerifyRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,7 @@ import java.util.Random;
 /** Two processes on one prefix. Whoever does not have it takes nothing, and loses nothing. */
 final class Rivals {
   /** After this long nobody relies on having had the prefix. */
-  private static final Duration ANSWERS_EXPIRED = Duration.ofSeconds(6);
+  static final Duration ANSWERS_EXPIRED = Duration.ofSeconds(6);
 
   private static final int MOST_ACTS = 5;
 
@@ -113,8 +114,27 @@ final class Rivals {
       }
     } finally {
       putAway(old);
+      noteLateArchives();
     }
     return outcomes.toString();
+  }
+
+  /**
+   * For some seconds whoever was replaced may still archive, which replaces nothing; the next takes
+   * what stands there as its own, unless the segment is deleted before it wants to archive it.
+   */
+  private void noteLateArchives() throws IOException {
+    for (Written written : world.model.all()) {
+      boolean isKnown =
+          world
+              .tiers()
+              .find(written.id())
+              .flatMap(segment -> segment.state().receipt())
+              .isPresent();
+      if (!isKnown && world.truth.hasManifest(written.id())) {
+        world.tamperedWith(World.key(written.id(), "manifest.json").value());
+      }
+    }
   }
 
   private String outcome(Act act, TieredStorageManager tiers, SegmentId id) {

@@ -66,6 +66,18 @@ final class Tally {
     return missing;
   }
 
+  /** Of the operations that are done at the same time as others, those that never succeeded. */
+  List<String> missingTogether() {
+    List<String> missing = new ArrayList<>();
+    succeeded.forEach(
+        (operation, count) -> {
+          if (operation.isDoneTogether()) {
+            addIfNone(missing, operation, count);
+          }
+        });
+    return missing;
+  }
+
   private static void addIfNone(List<String> missing, Enum<?> what, AtomicLong count) {
     if (count.get() == 0) {
       missing.add(what.name());
