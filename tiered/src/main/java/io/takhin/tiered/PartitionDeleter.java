@@ -34,8 +34,8 @@ final class PartitionDeleter implements AutoCloseable {
   }
 
   /**
-   * Deletes all segments, or none if a hold keeps one of them, or the record that some are missing. Both ways it goes on after the
-   * failure of a segment.
+   * Deletes all segments, or none if a hold keeps one of them, or the record that some are missing.
+   * Both ways it goes on after the failure of a segment.
    */
   CompletableFuture<Void> deleteAll(PartitionId partition) {
     return inBackground(

@@ -83,7 +83,8 @@ final class HistoriesTest {
             drivers.submit(
                 () -> {
                   for (long one; (one = next.getAndIncrement()) < histories; ) {
-                    new History(FIRST_SEED + one, tally, actors).run(base.resolve(name + "-" + one));
+                    new History(FIRST_SEED + one, tally, actors)
+                        .run(base.resolve(name + "-" + one));
                   }
                 }));
       }
@@ -103,7 +104,8 @@ final class HistoriesTest {
     return tally;
   }
 
-  private static void report(String name, int histories, Tally tally, Duration took) throws IOException {
+  private static void report(String name, int histories, Tally tally, Duration took)
+      throws IOException {
     String line =
         String.format(
             Locale.ROOT,

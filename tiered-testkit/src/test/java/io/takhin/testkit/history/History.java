@@ -121,6 +121,7 @@ final class History {
       throw new AssertionError(
           "history failed, repeat it with -Dtakhin.histories.seed="
               + seed
+              + (actors > 1 ? " -Dtakhin.histories.actors=" + actors : "")
               + ": "
               + e.getMessage()
               + "\n  "
@@ -290,8 +291,7 @@ final class History {
       boolean restoredInVain =
           finding.kind() == FindingKind.LOCAL_MISSING && finding.outcome() == Outcome.REPAIRED;
       SegmentId id = finding.segment();
-      boolean ofAnother =
-          finding.kind() == FindingKind.OBJECT_EXTRA && world.hadOtherWriters();
+      boolean ofAnother = finding.kind() == FindingKind.OBJECT_EXTRA && world.hadOtherWriters();
       if (!restoredInVain && !ofAnother && (id == null || !world.isTamperedWith(id))) {
         world.violations.add("false alarm: " + finding);
       }

@@ -119,7 +119,10 @@ final class Invariants {
   private void requireReadable() throws Exception {
     for (Written written : world.model.all()) {
       boolean isGap =
-          world.tiers().gaps().covering(written.id().partition(), written.id().baseOffset())
+          world
+              .tiers()
+              .gaps()
+              .covering(written.id().partition(), written.id().baseOffset())
               .isPresent();
       if (written.fate() == Fate.KEPT && isGap) {
         if (!written.isGivenUp()) {

@@ -104,37 +104,35 @@ final class Machine implements AutoCloseable {
 
   private Running start(Path root, Power power) throws CatalogException, IOException {
     return new Running(
-        root,
-        power,
-        Seamed.open(options(root), power.wire(), clock, power, this::usableBytes));
+        root, power, Seamed.open(options(root), power.wire(), clock, power, this::usableBytes));
   }
 
   private TieredOptions options(Path root) {
     return TieredOptions.builder(root)
-            .keyPrefix(PREFIX)
-            .warmAge(Duration.ofHours(1))
-            .coldAge(Duration.ofHours(2))
-            .minResidency(minResidency)
-            .deleteDelay(deleteDelay)
-            // The history says when; what was broken off is looked after at each start.
-            .archiveInterval(Duration.ofDays(1))
-            .partSizeBytes(5 << 20)
-            .localCacheBytes(cacheBytes)
-            .readMode(readMode)
-            .readAheadBytes(0)
-            .verify(
-                VerifyOptions.DEFAULT
-                    .with(Duration.ZERO, 0, 0, Level.CHECKSUMS)
-                    .withDelays(Duration.ZERO, Duration.ofMillis(1)))
-            .sweepInterval(Duration.ZERO)
-            .sweepGrace(Duration.ZERO)
-            .outage(
-                new OutageOptions(
-                    OutagePolicy.SHED,
-                    DiskMarks.DEFAULT,
-                    directory -> new DiskUsage(diskUsedBytes, DISK_BYTES),
-                    Duration.ofDays(1)))
-            .build();
+        .keyPrefix(PREFIX)
+        .warmAge(Duration.ofHours(1))
+        .coldAge(Duration.ofHours(2))
+        .minResidency(minResidency)
+        .deleteDelay(deleteDelay)
+        // The history says when; what was broken off is looked after at each start.
+        .archiveInterval(Duration.ofDays(1))
+        .partSizeBytes(5 << 20)
+        .localCacheBytes(cacheBytes)
+        .readMode(readMode)
+        .readAheadBytes(0)
+        .verify(
+            VerifyOptions.DEFAULT
+                .with(Duration.ZERO, 0, 0, Level.CHECKSUMS)
+                .withDelays(Duration.ZERO, Duration.ofMillis(1)))
+        .sweepInterval(Duration.ZERO)
+        .sweepGrace(Duration.ZERO)
+        .outage(
+            new OutageOptions(
+                OutagePolicy.SHED,
+                DiskMarks.DEFAULT,
+                directory -> new DiskUsage(diskUsedBytes, DISK_BYTES),
+                Duration.ofDays(1)))
+        .build();
   }
 
   private long usableBytes(Path directory) {
@@ -310,8 +308,8 @@ final class Machine implements AutoCloseable {
   }
 
   /**
-   * Starts the next process with nothing but the bucket. What the
-   * rebuild says is wrong with the bucket is not believed at once: it is repeated when all works.
+   * Starts the next process with nothing but the bucket. What the rebuild says is wrong with the
+   * bucket is not believed at once: it is repeated when all works.
    *
    * @param working the bucket without any fault on the way
    */
@@ -336,8 +334,8 @@ final class Machine implements AutoCloseable {
     throw new AssertionError("no rebuild from a bucket with which nothing is wrong");
   }
 
-  private static boolean rebuild(
-      ObjectStore store, RebuildOptions options, Path file, Power power) throws Exception {
+  private static boolean rebuild(ObjectStore store, RebuildOptions options, Path file, Power power)
+      throws Exception {
     try (CatalogRebuild rebuild = CatalogRebuild.begin(store, options, file, power)) {
       boolean whole = rebuild.fill().damageCount() == 0;
       if (whole) {

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What was written, and what of it was asked to go: all that the archiver has to be true to. */
 final class Model {
@@ -25,7 +26,7 @@ final class Model {
   private final Map<PartitionId, Long> ends = new ConcurrentHashMap<>();
 
   /** Counts machines: the next may write other records at offsets the last one had used. */
-  private volatile int life;
+  private final AtomicInteger life = new AtomicInteger();
 
   /** The topics that a hold is known to keep. */
   private final Set<String> held = ConcurrentHashMap.newKeySet();
@@ -150,14 +151,15 @@ final class Model {
     long end = ends.merge(partition, 100L, Long::sum);
     SegmentId id = new SegmentId(partition, end - 100);
     Written written =
-        new Written(SegmentMetadata.sealed(id, end, nowMillis, logBytes, nowMillis), logBytes, life);
+        new Written(
+            SegmentMetadata.sealed(id, end, nowMillis, logBytes, nowMillis), logBytes, life.get());
     segments.put(id, written);
     return written;
   }
 
   /** The next machine goes on where the partitions end, and knows nothing of what is behind. */
   void nextLife(Map<PartitionId, Long> endOffsets) {
-    life++;
+    life.incrementAndGet();
     ends.clear();
     ends.putAll(endOffsets);
     segments

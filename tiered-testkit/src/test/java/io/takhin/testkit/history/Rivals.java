@@ -4,7 +4,6 @@ import io.takhin.testkit.history.Machine.Running;
 import io.takhin.testkit.history.Model.Written;
 import io.takhin.tiered.TieredStorageManager;
 import io.takhin.tiered.archive.WriterStatus.State;
-import io.takhin.tiered.archive.WriterStoppedException;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.PartitionId;
@@ -197,9 +196,7 @@ final class Rivals {
     Files.write(directory.resolve(FileKind.INDEX.fileName(id)), new byte[8]);
     Files.write(directory.resolve(FileKind.TIMEINDEX.fileName(id)), new byte[12]);
     long now = world.clock.millis();
-    other
-        .tiers()
-        .register(SegmentMetadata.sealed(id, id.baseOffset() + 100, now, log.length, now));
+    other.tiers().register(SegmentMetadata.sealed(id, id.baseOffset() + 100, now, log.length, now));
     String outcome = outcome(Act.ARCHIVE, other.tiers(), id);
     if (outcome.equals("done") || other.tiers().writer().status().state() == State.WRITING) {
       world.violations.add("two writers: " + other.tiers().writer().status());

@@ -17,10 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Tally {
   /** Made by no operation of the histories; scenes of the crash tests make them. */
   private static final Set<DurableStep> MADE_ELSEWHERE =
-      EnumSet.of(
-          DurableStep.RECORD_AMEND,
-          DurableStep.REPAIR_LOCAL_FILE,
-          DurableStep.ABORT_UPLOAD);
+      EnumSet.of(DurableStep.RECORD_AMEND, DurableStep.REPAIR_LOCAL_FILE, DurableStep.ABORT_UPLOAD);
 
   private final Map<Operation, AtomicLong> succeeded = counters(Operation.class);
   private final Map<Operation, AtomicLong> refused = counters(Operation.class);

@@ -91,7 +91,8 @@ final class World implements AutoCloseable {
   }
 
   /** Writes a segment and offers it; it is offered again by {@link #registerAll} if that fails. */
-  synchronized Written produce(PartitionId partition, int logBytes) throws IOException, CatalogException {
+  synchronized Written produce(PartitionId partition, int logBytes)
+      throws IOException, CatalogException {
     Written written = model.append(partition, logBytes, clock.millis());
     Path directory = Files.createDirectories(machine.root().resolve(partition.directory()));
     for (Map.Entry<FileKind, byte[]> file : written.files().entrySet()) {

@@ -65,7 +65,8 @@ public final class Quarantine {
       throws CatalogException {
     if (attemptsAllowed < 1 || firstWait.isNegative() || firstWait.isZero()) {
       throw new IllegalArgumentException(
-          "invalid quarantine: expected attemptsAllowed >= 1 and firstWait > 0, got attemptsAllowed="
+          "invalid quarantine: expected attemptsAllowed >= 1 and firstWait > 0, got"
+              + " attemptsAllowed="
               + attemptsAllowed
               + " firstWait="
               + firstWait);

@@ -115,8 +115,7 @@ final class BucketSurvey {
         take(readings.remove(), sink);
       }
       return findings.report(
-          listing.objects(),
-          listing.pages() + manifestsRead + gaps.requests() + holds.requests());
+          listing.objects(), listing.pages() + manifestsRead + gaps.requests() + holds.requests());
     } catch (SinkFailedException e) {
       throw e.failure;
     } finally {

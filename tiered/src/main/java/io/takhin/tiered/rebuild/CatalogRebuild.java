@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Every segment whose manifest can be read and whose log lies there in its size is taken in, as
- * one that only the bucket has; and so is every hold, so that nobody can delete what it keeps before
- * the archiver has looked. Nothing in the bucket is changed. One thread, which blocks; ends
+ * one that only the bucket has; and so is every hold, so that nobody can delete what it keeps
+ * before the archiver has looked. Nothing in the bucket is changed. One thread, which blocks; ends
  * early when interrupted.
  */
 public final class CatalogRebuild implements AutoCloseable {
