@@ -193,7 +193,9 @@ final class Model {
   /** One of those there ever were, the same for the same seed. */
   Optional<Written> any(Random random) {
     List<Written> all = all();
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
+    // Also drawn when there is none, so that what is drawn afterwards does not depend on it.
+    int drawn = random.nextInt() & Integer.MAX_VALUE;
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(drawn % all.size()));
   }
 
   /** The partition's segments that end at or below the offset. */
