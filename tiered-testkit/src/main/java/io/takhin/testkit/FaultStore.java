@@ -112,7 +112,7 @@ public final class FaultStore implements ObjectStore {
         inner.put(put.key(), put.body(), put.checksum(), put.options());
         arrived.add(put.key());
       } catch (StoreException.PreconditionFailed e) {
-        continue; // Somebody else was first.
+        // Somebody else was first: it is as if it had never been sent.
       }
     }
     return arrived;
