@@ -107,10 +107,11 @@ public final class FaultStore extends ForwardingStore {
   public List<ObjectKey> deliverLate() throws StoreException {
     List<ObjectKey> arrived = new ArrayList<>();
     for (LatePut put; (put = late.poll()) != null; ) {
-      boolean isRefused = put.options().ifAbsent() && inner().head(put.key()).isPresent();
-      if (!isRefused) {
+      try {
         inner().put(put.key(), put.body(), put.checksum(), put.options());
         arrived.add(put.key());
+      } catch (StoreException.PreconditionFailed e) {
+        // Somebody else was first: it is as if it had never been sent.
       }
     }
     return arrived;

@@ -3,6 +3,7 @@ package io.takhin.tiered;
 import io.takhin.tiered.archive.HeldException;
 import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.catalog.CatalogException;
+import io.takhin.tiered.catalog.Gap;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.PartitionId;
 import io.takhin.tiered.transfer.Workers;
@@ -33,8 +34,8 @@ final class PartitionDeleter implements AutoCloseable {
   }
 
   /**
-   * Deletes all segments, or none if a hold keeps one of them. Both ways it goes on after the
-   * failure of a segment.
+   * Deletes all segments, or none if a hold keeps one of them, or the record that some are missing.
+   * Both ways it goes on after the failure of a segment.
    */
   CompletableFuture<Void> deleteAll(PartitionId partition) {
     return inBackground(
@@ -44,6 +45,15 @@ final class PartitionDeleter implements AutoCloseable {
             Optional<Hold> hold = machinery.holds.covering(segment);
             if (hold.isPresent()) {
               throw new HeldException("segment=" + segment.id(), hold.get());
+            }
+          }
+          for (Gap gap : machinery.disk.gaps().of(partition)) {
+            Optional<Hold> hold =
+                machinery.holds.covering(partition, gap.fromOffset(), gap.toOffset());
+            if (hold.isPresent()) {
+              throw new HeldException(
+                  "gap=" + partition + " from=" + gap.fromOffset() + " to=" + gap.toOffset(),
+                  hold.get());
             }
           }
           delete(segments, "partition deleted");

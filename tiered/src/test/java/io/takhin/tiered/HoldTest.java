@@ -177,6 +177,30 @@ class HoldTest {
   }
 
   @Test
+  void aHoldThatTheStoreTookAndDoesNotHaveIsNoHold() throws Exception {
+    // Given a store that acknowledges the hold and drops it
+    TieredStorageManager tiers = open();
+    site.store.inject(
+        new Fault() {
+          @Override
+          public void after(StoreOperation op, String key) throws StoreException {
+            if (op == StoreOperation.PUT && key.equals(KEY)) {
+              site.bucket.delete(new ObjectKey(KEY));
+            }
+          }
+        });
+
+    // Then whoever sets it is not told that it is in force
+    assertThatThrownBy(() -> tiers.holds().set(onTopic()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("object missing: key=" + KEY);
+    assertThat(tiers.holds().all()).isEmpty();
+    site.store.heal();
+    assertThat(tiers.holds().set(onTopic()).hold()).isEqualTo(onTopic());
+    assertThat(object()).isNotEmpty();
+  }
+
+  @Test
   void aHoldThatTheBucketLostIsWrittenThereAgain() throws Exception {
     // Given
     TieredStorageManager before = open();

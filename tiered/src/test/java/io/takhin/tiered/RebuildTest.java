@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.takhin.tiered.archive.AnotherWriterException;
+import io.takhin.tiered.archive.HeldException;
+import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.SegmentCatalog;
 import io.takhin.tiered.catalog.SegmentMetadata;
+import io.takhin.tiered.catalog.SegmentState;
 import io.takhin.tiered.rebuild.CatalogRebuild;
 import io.takhin.tiered.rebuild.RebuildOptions;
 import io.takhin.tiered.rebuild.RebuildProblem;
@@ -160,17 +163,39 @@ final class RebuildTest {
   }
 
   @Test
+  void whatAHoldKeepsIsKeptBeforeTheStoreAnswersForTheFirstTime() throws Exception {
+    // Given a hold of the lost catalog
+    try (TieredStorageManager tiers = site.open()) {
+      tiers.holds().set(Hold.ofTopic("audit", "orders", "the auditors ask", 5));
+    }
+    rebuild(ALONE);
+    site.store.goDown();
+
+    // When the rebuilt one is asked to delete, and cannot ask what the bucket holds
+    try (TieredStorageManager tiers = openRebuilt()) {
+      assertThatThrownBy(() -> await(tiers.deletePartition(ids.get(0).partition())))
+          .isInstanceOf(HeldException.class);
+      await(tiers.deleteBelow(ids.get(0).partition(), 1000));
+
+      // Then
+      assertThat(ids)
+          .allMatch(id -> tiers.find(id).orElseThrow().state() instanceof SegmentState.RemoteOnly);
+    }
+    site.store.heal();
+  }
+
+  @Test
   void dryRunFindsTheSameWithOneRequestForEachManifestAndWritesNothing() throws Exception {
     site.store.resetRequests();
 
     RebuildReport report = CatalogRebuild.dryRun(site.store, ALONE);
 
-    assertThat(report.requests()).isEqualTo(ids.size() + 2);
+    assertThat(report.requests()).isEqualTo(ids.size() + 3);
     assertThat(site.store.requests(StoreOperation.LIST)).isEqualTo(1);
     assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(ids.size());
-    // The listing of gaps, below .takhin/, is not counted by the store.
+    // The listings of gaps and holds, below .takhin/, are not counted by the store.
     assertThat(site.store.requests().values().stream().mapToInt(Integer::intValue).sum())
-        .isEqualTo(report.requests() - 1);
+        .isEqualTo(report.requests() - 2);
     assertThat(catalogFile.getParent()).doesNotExist();
     assertThat(rebuild(ALONE)).isEqualTo(report);
   }

@@ -4,9 +4,12 @@ import static io.takhin.tiered.Site.await;
 import static io.takhin.tiered.Site.content;
 import static io.takhin.tiered.Site.read;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.takhin.tiered.FaultyStore.Fault;
 import io.takhin.tiered.archive.GapRecords;
+import io.takhin.tiered.archive.HeldException;
+import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.catalog.Gap;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
@@ -110,6 +113,67 @@ final class ShedTest {
       assertThat(GapRecords.parse(record, json.toByteArray())).isEqualTo(gap);
       assertThat(tiers.find(id(800)).orElseThrow().isArchived()).isTrue();
       assertThat(read(tiers, id(900))).isEqualTo(content(id(900), BYTES));
+    }
+  }
+
+  @Test
+  void aGapThatTheStoreTookAndDoesNotHaveIsToldAgain() throws Exception {
+    try (Site site = new Site(dir)) {
+      // Given a gap, and a store that acknowledges its record and drops it
+      TieredStorageManager tiers = open(site, OutagePolicy.SHED);
+      fill(site, tiers, 6);
+      takeDown(site, tiers);
+      used.set(97_000);
+      tiers.runPolicy();
+      used.set(0);
+      site.store.heal();
+      ObjectKey record = new ObjectKey("cluster/.takhin/gaps/orders-0/00000000000000000000.json");
+      AtomicLong dropped = new AtomicLong();
+      site.store.inject(
+          new Fault() {
+            @Override
+            public void after(StoreOperation op, String key) throws StoreException {
+              if (op == StoreOperation.PUT && key.equals(record.value())) {
+                dropped.incrementAndGet();
+                site.bucket.delete(record);
+              }
+            }
+          });
+      tiers.runPolicy();
+      assertThat(dropped).hasPositiveValue();
+      assertThat(site.bucket.head(record)).isEmpty();
+
+      // When the store keeps what it takes
+      site.store.heal();
+      tiers.runPolicy();
+
+      // Then
+      assertThat(site.bucket.head(record)).isPresent();
+    }
+  }
+
+  @Test
+  void thatRecordsAreMissingFromWhatAHoldKeepsIsNotForgotten() throws Exception {
+    try (Site site = new Site(dir)) {
+      // Given a partition of which all was given up, and a hold
+      TieredStorageManager tiers = open(site, OutagePolicy.SHED);
+      fill(site, tiers, 6);
+      takeDown(site, tiers);
+      used.set(97_000);
+      tiers.runPolicy();
+      used.set(0);
+      site.store.heal();
+      tiers.runPolicy();
+      tiers.holds().set(Hold.ofTopic("audit", "orders", "the auditors ask", 5));
+
+      // When, Then
+      assertThatThrownBy(() -> await(tiers.deletePartition(PARTITION)))
+          .isInstanceOf(HeldException.class)
+          .hasMessageContaining("gap=orders-0 from=0 to=600");
+      assertThat(ranges(tiers)).containsExactly("0-600:6000");
+      tiers.holds().release("audit");
+      await(tiers.deletePartition(PARTITION));
+      assertThat(ranges(tiers)).isEmpty();
     }
   }
 

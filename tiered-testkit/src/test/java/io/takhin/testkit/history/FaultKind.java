@@ -1,6 +1,7 @@
 package io.takhin.testkit.history;
 
 import io.takhin.testkit.Fault;
+import io.takhin.testkit.Lie;
 import io.takhin.testkit.history.Model.Written;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
@@ -188,6 +189,54 @@ enum FaultKind {
       };
     }
   },
+  LIE_DROPS_DELETES {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.DROPS_DELETES);
+    }
+  },
+  LIE_TRUNCATES_WRITES {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.TRUNCATES_WRITES);
+    }
+  },
+  LIE_FLIPS_WRITES {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.FLIPS_WRITES);
+    }
+  },
+  LIE_TRUNCATES_READS {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.TRUNCATES_READS);
+    }
+  },
+  LIE_FLIPS_READS {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.FLIPS_READS);
+    }
+  },
+  LIE_SWAPS_OBJECTS {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.SWAPS_OBJECTS);
+    }
+  },
+  LIE_ANSWERS_WITH_OLD_DATA {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.ANSWERS_WITH_OLD_DATA);
+    }
+  },
+  LIE_TELLS_WRONG_CHECKSUM {
+    @Override
+    Armed arm(World world, Random random) throws Exception {
+      return ArmedLie.arm(world, random, Lie.TELLS_WRONG_CHECKSUM);
+    }
+  },
   /** A record of the catalog is durable, and whoever made it is told that it is not. */
   CATALOG_ANSWER_LOST {
     @Override
@@ -225,6 +274,11 @@ enum FaultKind {
 
   abstract Armed arm(World world, Random random) throws Exception;
 
+  /** Whether nothing else may be wrong meanwhile, because there is no defence against both. */
+  boolean isAlone() {
+    return this == LIE_ANSWERS_WITH_OLD_DATA;
+  }
+
   private static StoreException unavailable(String call) {
     return new StoreException.Unavailable(call, null);
   }
@@ -259,9 +313,13 @@ enum FaultKind {
     ConcurrentMap<String, Integer> asked = new ConcurrentHashMap<>();
     return key -> {
       int times = World.isOwn(key) ? 0 : asked.merge(key, 1, Integer::sum);
-      long mixed = (salt + key.hashCode() * 31L + times) * 0x9E3779B97F4A7C15L;
-      return (mixed >>> 33) % ONE_IN == 0;
+      return isOneInThree(salt, key, times);
     };
+  }
+
+  static boolean isOneInThree(long salt, String key, int times) {
+    long mixed = (salt + key.hashCode() * 31L + times) * 0x9E3779B97F4A7C15L;
+    return (mixed >>> 33) % ONE_IN == 0;
   }
 
   /** Only while this machine has the segment, too: of the last copy nobody could bring it back. */

@@ -20,11 +20,15 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories against a model. {@code -Dtakhin.histories=100000} makes the long run of it, and
- * {@code -Dtakhin.histories.seed=…} repeats the one that failed.
+ * {@code -Dtakhin.histories.seed=…} repeats the one that failed; with {@code
+ * -Dtakhin.histories.actors=3} if it was one of several operations at the same time.
  */
 final class HistoriesTest {
   private static final int SHORT_RUN = 1_000;
   private static final int HISTORIES = Integer.getInteger("takhin.histories", SHORT_RUN);
+  private static final int CROWDS = Integer.getInteger("takhin.histories.crowds", HISTORIES / 8);
+  private static final int CROWD = 3;
+  private static final int ACTORS = Integer.getInteger("takhin.histories.actors", 1);
   private static final long ONE_SEED = Long.getLong("takhin.histories.seed", -1);
   private static final long FIRST_SEED = 20_260_301L;
   private static final int DRIVERS = 2;
@@ -43,18 +47,32 @@ final class HistoriesTest {
 
   @AfterEach
   void removeBase() throws IOException {
-    Machine.delete(base);
+    DiskImage.delete(base);
   }
 
   @Test
   void nothingIsEverLost() throws Exception {
-    Tally tally = new Tally();
     if (ONE_SEED >= 0) {
-      History history = new History(ONE_SEED, tally);
+      History history = new History(ONE_SEED, new Tally(), ACTORS);
       history.run(base.resolve("one"));
       System.out.println(String.join("\n", history.log()));
       return;
     }
+    Tally tally = live("histories", HISTORIES, 1);
+    assertThat(tally.missing()).as("operations, faults and steps that never happened").isEmpty();
+  }
+
+  /** The operations are those of the seed, and which of those at the same time is first is not. */
+  @Test
+  void nothingIsLostByOperationsAtTheSameTime() throws Exception {
+    if (ONE_SEED < 0) {
+      Tally tally = live("crowds", CROWDS, CROWD);
+      assertThat(tally.missingTogether()).as("operations that never succeeded").isEmpty();
+    }
+  }
+
+  private Tally live(String name, int histories, int actors) throws Exception {
+    Tally tally = new Tally();
     long startNanos = System.nanoTime();
     AtomicLong next = new AtomicLong();
     ExecutorService drivers = Executors.newFixedThreadPool(DRIVERS);
@@ -64,8 +82,9 @@ final class HistoriesTest {
         ends.add(
             drivers.submit(
                 () -> {
-                  for (long one; (one = next.getAndIncrement()) < HISTORIES; ) {
-                    new History(FIRST_SEED + one, tally).run(base.resolve("history-" + one));
+                  for (long one; (one = next.getAndIncrement()) < histories; ) {
+                    new History(FIRST_SEED + one, tally, actors)
+                        .run(base.resolve(name + "-" + one));
                   }
                 }));
       }
@@ -73,7 +92,7 @@ final class HistoriesTest {
         end.get();
       }
     } catch (ExecutionException e) {
-      next.set(HISTORIES); // The first failure is enough.
+      next.set(histories); // The first failure is enough.
       if (e.getCause() instanceof AssertionError failure) {
         throw failure;
       }
@@ -81,23 +100,25 @@ final class HistoriesTest {
     } finally {
       drivers.shutdownNow();
     }
-    report(tally, Duration.ofNanos(System.nanoTime() - startNanos));
-    assertThat(tally.missing()).as("operations, faults and steps that never happened").isEmpty();
+    report(name, histories, tally, Duration.ofNanos(System.nanoTime() - startNanos));
+    return tally;
   }
 
-  private static void report(Tally tally, Duration took) throws IOException {
+  private static void report(String name, int histories, Tally tally, Duration took)
+      throws IOException {
     String line =
         String.format(
             Locale.ROOT,
-            "histories=%d operations=%d faults_fired=%d seconds=%.1f histories_per_minute=%.0f",
-            HISTORIES,
+            "%s=%d operations=%d faults_fired=%d seconds=%.1f per_minute=%.0f",
+            name,
+            histories,
             tally.operations(),
             tally.faults(),
             took.toMillis() / 1000.0,
-            HISTORIES * 60_000.0 / Math.max(1, took.toMillis()));
+            histories * 60_000.0 / Math.max(1, took.toMillis()));
     List<String> lines = new ArrayList<>(List.of(line));
     lines.addAll(tally.lines());
-    Files.write(Files.createDirectories(Path.of("target")).resolve("histories.txt"), lines);
+    Files.write(Files.createDirectories(Path.of("target")).resolve(name + ".txt"), lines);
     System.out.println(line);
   }
 
@@ -106,7 +127,7 @@ final class HistoriesTest {
     for (long seed = FIRST_SEED; seed < FIRST_SEED + 10; seed++) {
       List<List<String>> asked = new ArrayList<>();
       for (int time = 0; time < 2; time++) {
-        History history = new History(seed, new Tally());
+        History history = new History(seed, new Tally(), 1);
         history.run(base.resolve("again-" + seed + "-" + time));
         asked.add(history.drawn());
       }

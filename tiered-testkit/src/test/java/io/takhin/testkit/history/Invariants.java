@@ -5,6 +5,7 @@ import io.takhin.testkit.history.Model.Written;
 import io.takhin.tiered.TieredStats;
 import io.takhin.tiered.catalog.CatalogException;
 import io.takhin.tiered.catalog.CatalogStats;
+import io.takhin.tiered.catalog.Gap;
 import io.takhin.tiered.catalog.Receipt.ArchivedFile;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.catalog.SegmentState;
@@ -15,6 +16,7 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.StoredObject;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,6 +82,7 @@ final class Invariants {
   /** Everything, reading all that was written. */
   void check() throws Exception {
     requireQuiet();
+    requireGapsKnown();
     requireFiles();
     requireNoOrphans();
     requireStats();
@@ -103,10 +106,30 @@ final class Invariants {
     }
   }
 
+  /** The bucket has a record of each gap, and of nothing else: a rebuild goes by these. */
+  private void requireGapsKnown() throws IOException {
+    Set<Gap> told = new HashSet<>(NextMachine.gaps(world));
+    Set<Gap> known = new HashSet<>(world.tiers().gaps().all());
+    if (!told.equals(known)) {
+      violated("the bucket tells of gaps " + told + " and there are " + known);
+    }
+  }
+
   /** What was not deleted is there, byte for byte; what was is not. */
   private void requireReadable() throws Exception {
     for (Written written : world.model.all()) {
-      if (written.fate() == Fate.KEPT) {
+      boolean isGap =
+          world
+              .tiers()
+              .gaps()
+              .covering(written.id().partition(), written.id().baseOffset())
+              .isPresent();
+      if (written.fate() == Fate.KEPT && isGap) {
+        if (!written.isGivenUp()) {
+          violated("within a gap and never given up: " + written.id());
+        }
+        requireGone(written.id());
+      } else if (written.fate() == Fate.KEPT) {
         try {
           world.readRange(
               written, FileKind.LOG, 0, written.sealed.sizeBytes() > 1 << 20 ? 300_000 : 1 << 20);
@@ -127,7 +150,9 @@ final class Invariants {
     try {
       World.await(world.tiers().open(id, "history")).close();
       violated("deleted and still readable: " + id);
-    } catch (CatalogException.UnknownSegment | SegmentBusyException expected) {
+    } catch (CatalogException.UnknownSegment
+        | SegmentBusyException
+        | NoSuchFileException expected) {
       if (world.machine.hasFiles(id)) {
         violated("deleted and its files are here: " + id);
       }

@@ -10,6 +10,8 @@ import io.takhin.tiered.disk.DiskUsage;
 import io.takhin.tiered.disk.OutageOptions;
 import io.takhin.tiered.disk.OutagePolicy;
 import io.takhin.tiered.read.ReadMode;
+import io.takhin.tiered.rebuild.CatalogRebuild;
+import io.takhin.tiered.rebuild.RebuildOptions;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.DurableStep;
 import io.takhin.tiered.segment.LocalCopies;
@@ -18,12 +20,8 @@ import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.verify.Level;
 import io.takhin.tiered.verify.VerifyOptions;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -34,7 +32,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.awaitility.Awaitility;
 
 /**
@@ -53,6 +51,9 @@ final class Machine implements AutoCloseable {
           directory -> new DiskUsage(0, 1_000),
           Duration.ofDays(1));
 
+  /** So small that a segment or two make the difference. */
+  static final long DISK_BYTES = 40_000;
+
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
   private static final long LARGE_CACHE_BYTES = 1L << 30;
   private static final String CATALOG = ".catalog";
@@ -60,7 +61,7 @@ final class Machine implements AutoCloseable {
   private final Path base;
   private final ObjectStore bucket;
   private final SteppedClock clock;
-  private final Consumer<SegmentId> onFree;
+  private final BiConsumer<DurableStep, SegmentId> witness;
   private final long cacheBytes;
   private final ReadMode readMode;
   private final Duration minResidency;
@@ -68,23 +69,28 @@ final class Machine implements AutoCloseable {
   private final Set<DurableStep> steps = EnumSet.noneOf(DurableStep.class);
   private final AtomicInteger refusedSpace = new AtomicInteger();
   private volatile boolean diskFull;
+  private volatile long diskUsedBytes;
   private volatile boolean catalogFull;
   private volatile Running now;
   private int roots;
 
   /** What ends with the power. */
-  private record Running(Path root, Power power, TieredStorageManager tiers) {}
+  record Running(Path root, Power power, TieredStorageManager tiers) {}
 
   /**
-   * @param onFree told right before local files go
+   * @param witness told right before each durable step
    */
   Machine(
-      Path base, ObjectStore bucket, SteppedClock clock, Random random, Consumer<SegmentId> onFree)
+      Path base,
+      ObjectStore bucket,
+      SteppedClock clock,
+      Random random,
+      BiConsumer<DurableStep, SegmentId> witness)
       throws Exception {
     this.base = base;
     this.bucket = bucket;
     this.clock = clock;
-    this.onFree = onFree;
+    this.witness = witness;
     this.cacheBytes = List.of(0L, 8_000L, LARGE_CACHE_BYTES).get(random.nextInt(3));
     this.readMode = List.of(ReadMode.values()).get(random.nextInt(ReadMode.values().length));
     this.minResidency = random.nextInt(4) == 0 ? Duration.ofHours(1) : Duration.ZERO;
@@ -93,33 +99,40 @@ final class Machine implements AutoCloseable {
   }
 
   private Power newPower() {
-    return new Power(bucket, onFree);
+    return new Power(bucket, witness);
   }
 
   private Running start(Path root, Power power) throws CatalogException, IOException {
-    TieredOptions options =
-        TieredOptions.builder(root)
-            .keyPrefix(PREFIX)
-            .warmAge(Duration.ofHours(1))
-            .coldAge(Duration.ofHours(2))
-            .minResidency(minResidency)
-            .deleteDelay(deleteDelay)
-            // The history says when; what was broken off is looked after at each start.
-            .archiveInterval(Duration.ofDays(1))
-            .partSizeBytes(5 << 20)
-            .localCacheBytes(cacheBytes)
-            .readMode(readMode)
-            .readAheadBytes(0)
-            .verify(
-                VerifyOptions.DEFAULT
-                    .with(Duration.ZERO, 0, 0, Level.CHECKSUMS)
-                    .withDelays(Duration.ZERO, Duration.ofMillis(1)))
-            .sweepInterval(Duration.ZERO)
-            .sweepGrace(Duration.ZERO)
-            .outage(EMPTY_DISK)
-            .build();
     return new Running(
-        root, power, Seamed.open(options, power.wire(), clock, power, this::usableBytes));
+        root, power, Seamed.open(options(root), power.wire(), clock, power, this::usableBytes));
+  }
+
+  private TieredOptions options(Path root) {
+    return TieredOptions.builder(root)
+        .keyPrefix(PREFIX)
+        .warmAge(Duration.ofHours(1))
+        .coldAge(Duration.ofHours(2))
+        .minResidency(minResidency)
+        .deleteDelay(deleteDelay)
+        // The history says when; what was broken off is looked after at each start.
+        .archiveInterval(Duration.ofDays(1))
+        .partSizeBytes(5 << 20)
+        .localCacheBytes(cacheBytes)
+        .readMode(readMode)
+        .readAheadBytes(0)
+        .verify(
+            VerifyOptions.DEFAULT
+                .with(Duration.ZERO, 0, 0, Level.CHECKSUMS)
+                .withDelays(Duration.ZERO, Duration.ofMillis(1)))
+        .sweepInterval(Duration.ZERO)
+        .sweepGrace(Duration.ZERO)
+        .outage(
+            new OutageOptions(
+                OutagePolicy.SHED,
+                DiskMarks.DEFAULT,
+                directory -> new DiskUsage(diskUsedBytes, DISK_BYTES),
+                Duration.ofDays(1)))
+        .build();
   }
 
   private long usableBytes(Path directory) {
@@ -166,6 +179,16 @@ final class Machine implements AutoCloseable {
     return all;
   }
 
+  /** How much the disk says is used; unlike {@link #diskFull}, downloads find room all the same. */
+  void diskUsed(long bytes) {
+    diskUsedBytes = bytes;
+  }
+
+  /** Whether the use is such that data may be given up. */
+  boolean mayShed() {
+    return diskUsedBytes >= DiskMarks.DEFAULT.fullBytes(DISK_BYTES);
+  }
+
   void diskFull(boolean full) {
     diskFull = full;
   }
@@ -210,6 +233,7 @@ final class Machine implements AutoCloseable {
   void awaitQuiet() {
     if (!isQuiet()) {
       Awaitility.await("nothing under way")
+          .dontCatchUncaughtExceptions() // Threads die with the power.
           .atMost(LONG_ENOUGH)
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(1))
@@ -237,9 +261,10 @@ final class Machine implements AutoCloseable {
     now.power().cut();
     awaitQuiet();
     Running dead = now;
-    Path image = copy(dead.root(), base.resolve("root-" + ++roots));
+    Path image = base.resolve("root-" + ++roots);
+    DiskImage.copy(dead.root(), image);
     end(dead);
-    delete(dead.root());
+    DiskImage.delete(dead.root());
     Power power = newPower();
     if (nextCutIn >= 0) {
       power.cutIn(nextCutIn);
@@ -252,66 +277,82 @@ final class Machine implements AutoCloseable {
     }
   }
 
-  private void end(Running process) throws CatalogException {
+  /**
+   * Starts another process on the same bucket, on a disk that nobody has used.
+   *
+   * @return to be given to {@link #end} and {@link DiskImage#delete} in the end
+   */
+  Running stranger() throws CatalogException, IOException {
+    return start(Files.createDirectories(base.resolve("root-" + ++roots)), newPower());
+  }
+
+  /**
+   * Copies the disk while the process on it goes on, as when a machine is taken for dead that is
+   * not, and starts the next one on the copy.
+   *
+   * @return the process that goes on; to be given to {@link #end} and {@link DiskImage#delete}
+   */
+  Running replaceAlive() throws Exception {
+    Running old = now;
+    Path image = base.resolve("root-" + ++roots);
+    DiskImage.copyAlive(old.root(), image, CATALOG);
+    now = start(image, newPower());
+    return old;
+  }
+
+  /** The process and its disk are gone. Only {@link #rebuild} is of any use then. */
+  void lose() throws CatalogException, IOException {
+    end(now);
+    DiskImage.delete(now.root());
+    catalogFull = false; // That was the disk that is gone.
+  }
+
+  /**
+   * Starts the next process with nothing but the bucket. What the rebuild says is wrong with the
+   * bucket is not believed at once: it is repeated when all works.
+   *
+   * @param working the bucket without any fault on the way
+   */
+  void rebuild(ObjectStore working) throws Exception {
+    Path root = Files.createDirectories(base.resolve("root-" + ++roots));
+    Power power = newPower();
+    RebuildOptions options = RebuildOptions.fromBucketAlone(PREFIX);
+    Path file = options(root).catalogFile();
+    for (ObjectStore store : List.of(power.wire(), working)) {
+      try {
+        if (Files.exists(file) || rebuild(store, options, file, power)) {
+          CatalogRebuild.takeOver(store, options, file, clock);
+          now = start(root, power);
+          return;
+        }
+      } catch (IOException e) {
+        if (store == working) {
+          throw e;
+        }
+      }
+    }
+    throw new AssertionError("no rebuild from a bucket with which nothing is wrong");
+  }
+
+  private static boolean rebuild(ObjectStore store, RebuildOptions options, Path file, Power power)
+      throws Exception {
+    try (CatalogRebuild rebuild = CatalogRebuild.begin(store, options, file, power)) {
+      boolean whole = rebuild.fill().damageCount() == 0;
+      if (whole) {
+        rebuild.place();
+      }
+      return whole;
+    }
+  }
+
+  void end(Running process) throws CatalogException {
     steps.addAll(process.power().made());
     process.tiers().close();
-  }
-
-  private static Path copy(Path from, Path to) throws IOException {
-    Files.walkFileTree(
-        from,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-              throws IOException {
-            Files.createDirectories(to.resolve(from.relativize(directory)));
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Path target = to.resolve(from.relativize(file));
-            String name = file.getFileName().toString();
-            boolean neverChanges = name.matches("\\d{20}\\.[a-z]+");
-            try {
-              if (neverChanges) {
-                Files.createLink(target, file);
-              } else {
-                Files.copy(file, target);
-              }
-            } catch (NoSuchFileException e) {
-              return FileVisitResult.CONTINUE; // The journal's index comes and goes.
-            }
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return to;
-  }
-
-  static void delete(Path root) throws IOException {
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
-              throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   @Override
   public void close() throws CatalogException, IOException {
     end(now);
-    delete(base);
+    DiskImage.delete(base);
   }
 }

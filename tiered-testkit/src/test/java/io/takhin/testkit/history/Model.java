@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What was written, and what of it was asked to go: all that the archiver has to be true to. */
 final class Model {
@@ -24,6 +25,9 @@ final class Model {
   private final Map<SegmentId, Written> segments = new ConcurrentSkipListMap<>();
   private final Map<PartitionId, Long> ends = new ConcurrentHashMap<>();
 
+  /** Counts machines: the next may write other records at offsets the last one had used. */
+  private final AtomicInteger life = new AtomicInteger();
+
   /** The topics that a hold is known to keep. */
   private final Set<String> held = ConcurrentHashMap.newKeySet();
 
@@ -32,19 +36,24 @@ final class Model {
     KEPT,
     /** It may be readable or not. */
     DELETE_ASKED,
-    DELETED
+    DELETED,
+    /** Only a machine had it that is no more. */
+    LOST_WITH_MACHINE
   }
 
   /** A segment as the broker wrote it. */
   static final class Written {
     final SegmentMetadata sealed;
     private final int logBytes;
+    private final int life;
     private volatile boolean registered;
+    private volatile boolean givenUp;
     private volatile Fate fate = Fate.KEPT;
 
-    private Written(SegmentMetadata sealed, int logBytes) {
+    private Written(SegmentMetadata sealed, int logBytes, int life) {
       this.sealed = sealed;
       this.logBytes = logBytes;
+      this.life = life;
     }
 
     SegmentId id() {
@@ -61,6 +70,30 @@ final class Model {
 
     Fate fate() {
       return fate;
+    }
+
+    /** The disk was full, and it was among what was chosen to go; it may be here all the same. */
+    void givenUp() {
+      givenUp = true;
+    }
+
+    boolean isGivenUp() {
+      return givenUp;
+    }
+
+    /** The bucket has all of it, and the next machine begins with what the bucket has. */
+    void survivedMachine(boolean saidToBeDeleted) {
+      registered = true;
+      givenUp = false;
+      if (fate == Fate.LOST_WITH_MACHINE || (fate == Fate.DELETED && !saidToBeDeleted)) {
+        fate = Fate.DELETE_ASKED; // Nobody told the bucket.
+      }
+    }
+
+    void lostWithMachine() {
+      if (fate != Fate.DELETED) {
+        fate = Fate.LOST_WITH_MACHINE;
+      }
     }
 
     void deleteAsked() {
@@ -99,9 +132,10 @@ final class Model {
       return Objects.requireNonNull(files().get(kind));
     }
 
-    /** No two files have the same. */
+    /** No two files have the same, nor have the files of two lives. */
     private byte[] content(int bytes, int salt) {
-      int from = Math.floorMod(id().hashCode() * 31 + salt * 7919, NOISE.length - bytes);
+      int mixed = id().hashCode() * 31 + salt * 7919 + life * 104_729;
+      int from = Math.floorMod(mixed, NOISE.length - bytes);
       return Arrays.copyOfRange(NOISE, from, from + bytes);
     }
   }
@@ -117,9 +151,21 @@ final class Model {
     long end = ends.merge(partition, 100L, Long::sum);
     SegmentId id = new SegmentId(partition, end - 100);
     Written written =
-        new Written(SegmentMetadata.sealed(id, end, nowMillis, logBytes, nowMillis), logBytes);
+        new Written(
+            SegmentMetadata.sealed(id, end, nowMillis, logBytes, nowMillis), logBytes, life.get());
     segments.put(id, written);
     return written;
+  }
+
+  /** The next machine goes on where the partitions end, and knows nothing of what is behind. */
+  void nextLife(Map<PartitionId, Long> endOffsets) {
+    life.incrementAndGet();
+    ends.clear();
+    ends.putAll(endOffsets);
+    segments
+        .values()
+        .removeIf(
+            one -> one.id().baseOffset() >= endOffsets.getOrDefault(one.id().partition(), 0L));
   }
 
   /** From here on nothing of the topic may be removed. */
@@ -147,7 +193,9 @@ final class Model {
   /** One of those there ever were, the same for the same seed. */
   Optional<Written> any(Random random) {
     List<Written> all = all();
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
+    // Also drawn when there is none, so that what is drawn afterwards does not depend on it.
+    int drawn = random.nextInt() & Integer.MAX_VALUE;
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(drawn % all.size()));
   }
 
   /** The partition's segments that end at or below the offset. */

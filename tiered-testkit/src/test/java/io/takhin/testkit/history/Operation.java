@@ -48,7 +48,7 @@ enum Operation {
   READ_WHOLE(6) {
     @Override
     String run(World world, Random random) throws Exception {
-      Written written = anyWritten(world, random);
+      Written written = world.anyWritten(random);
       world.readWhole(written);
       return "same bytes";
     }
@@ -56,7 +56,7 @@ enum Operation {
   READ_RANGE(8) {
     @Override
     String run(World world, Random random) throws Exception {
-      Written written = anyWritten(world, random);
+      Written written = world.anyWritten(random);
       List<FileKind> kinds = new ArrayList<>(written.files().keySet());
       FileKind kind =
           random.nextInt(3) > 0 ? FileKind.LOG : kinds.get(random.nextInt(kinds.size()));
@@ -154,6 +154,37 @@ enum Operation {
       return "findings=" + report.findingCount() + " unrepaired=" + report.unrepaired();
     }
   },
+  /** The disk fills while the store is down, refuses data, or works. */
+  FULL_DISK(3) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      return FullDisk.pass(world, random);
+    }
+  },
+  /** The data directory is lost, and the catalog is rebuilt from the bucket. */
+  REBUILD(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      return NextMachine.rebuild(world);
+    }
+  },
+  /** A copy of the disk is started while the process on the original goes on. */
+  REPLACED_ALIVE(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      world.letAllGo();
+      world.machine.awaitQuiet();
+      return Rivals.replaced(world, random);
+    }
+  },
+  /** Somebody else begins to write to the prefix, or takes it over. */
+  STRANGER(2) {
+    @Override
+    String run(World world, Random random) throws Exception {
+      world.machine.awaitQuiet();
+      return Rivals.stranger(world, random);
+    }
+  },
   RESTART(2) {
     @Override
     String run(World world, Random random) throws Exception {
@@ -186,6 +217,30 @@ enum Operation {
     }
   };
 
+  /** What several may do at the same time; what is left out ends or replaces the process. */
+  private static final List<Operation> TOGETHER =
+      List.of(
+          PRODUCE,
+          ARCHIVE,
+          ARCHIVE,
+          ARCHIVE,
+          RESTORE,
+          RESTORE,
+          READ_WHOLE,
+          READ_WHOLE,
+          READ_RANGE,
+          READ_RANGE,
+          HOLD,
+          LET_GO,
+          POLICY_RUN,
+          DELETE_BELOW,
+          DELETE_PARTITION,
+          UNDELETE,
+          SET_HOLD,
+          RELEASE_HOLD,
+          SWEEP,
+          VERIFY);
+
   private static final List<Operation> DURING =
       List.of(
           ARCHIVE,
@@ -200,6 +255,7 @@ enum Operation {
           RELEASE_HOLD,
           SWEEP,
           VERIFY,
+          FULL_DISK,
           PRODUCE);
 
   /** How often it comes, compared with others. */
@@ -227,17 +283,19 @@ enum Operation {
     throw new AssertionError("weights do not add up");
   }
 
+  boolean isDoneTogether() {
+    return TOGETHER.contains(this);
+  }
+
+  static Operation anyTogether(Random random) {
+    return TOGETHER.get(random.nextInt(TOGETHER.size()));
+  }
+
   private static PartitionId partition(Random random) {
     return World.PARTITIONS.get(random.nextInt(World.PARTITIONS.size()));
   }
 
   private static SegmentId anyId(World world, Random random) throws Exception {
-    return anyWritten(world, random).id();
-  }
-
-  /** One that was written, wherever it is now; the first there is, if need be. */
-  private static Written anyWritten(World world, Random random) throws Exception {
-    Optional<Written> written = world.model.any(random);
-    return written.isPresent() ? written.get() : world.produce(World.PARTITIONS.get(0), 1_000);
+    return world.anyWritten(random).id();
   }
 }

@@ -10,7 +10,7 @@ import io.takhin.tiered.store.ObjectStore;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * The power of one process: when it is cut, at a durable step or between two, no later step is made
@@ -20,7 +20,7 @@ final class Power implements StepObserver {
   private static final int NEVER = Integer.MAX_VALUE;
 
   private final FaultStore wire;
-  private final Consumer<SegmentId> onFree;
+  private final BiConsumer<DurableStep, SegmentId> witness;
 
   @GuardedBy("this")
   private final Set<DurableStep> made = EnumSet.noneOf(DurableStep.class);
@@ -39,11 +39,11 @@ final class Power implements StepObserver {
 
   /**
    * @param bucket what the process reaches through {@link #wire}
-   * @param onFree told right before local files go
+   * @param witness told right before each step is made
    */
-  Power(ObjectStore bucket, Consumer<SegmentId> onFree) {
+  Power(ObjectStore bucket, BiConsumer<DurableStep, SegmentId> witness) {
     this.wire = new FaultStore(bucket);
-    this.onFree = onFree;
+    this.witness = witness;
   }
 
   /** The store of this process; nothing gets through once the power is cut. */
@@ -98,9 +98,7 @@ final class Power implements StepObserver {
     synchronized (this) {
       made.add(step);
     }
-    if (step == DurableStep.FREE_LOCAL_FILES) {
-      onFree.accept(id);
-    }
+    witness.accept(step, id);
   }
 
   @Override

@@ -17,15 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Tally {
   /** Made by no operation of the histories; scenes of the crash tests make them. */
   private static final Set<DurableStep> MADE_ELSEWHERE =
-      EnumSet.of(
-          DurableStep.RECORD_GAP,
-          DurableStep.SHED_LOCAL_FILES,
-          DurableStep.CLOSE_GAP,
-          DurableStep.PUBLISH_GAP,
-          DurableStep.RECORD_AMEND,
-          DurableStep.REPAIR_LOCAL_FILE,
-          DurableStep.ABORT_UPLOAD,
-          DurableStep.PLACE_CATALOG);
+      EnumSet.of(DurableStep.RECORD_AMEND, DurableStep.REPAIR_LOCAL_FILE, DurableStep.ABORT_UPLOAD);
 
   private final Map<Operation, AtomicLong> succeeded = counters(Operation.class);
   private final Map<Operation, AtomicLong> refused = counters(Operation.class);
@@ -68,6 +60,18 @@ final class Tally {
     Arrays.stream(DurableStep.values())
         .filter(step -> !steps.contains(step) && !MADE_ELSEWHERE.contains(step))
         .forEach(step -> missing.add(step.name()));
+    return missing;
+  }
+
+  /** Of the operations that are done at the same time as others, those that never succeeded. */
+  List<String> missingTogether() {
+    List<String> missing = new ArrayList<>();
+    succeeded.forEach(
+        (operation, count) -> {
+          if (operation.isDoneTogether()) {
+            addIfNone(missing, operation, count);
+          }
+        });
     return missing;
   }
 

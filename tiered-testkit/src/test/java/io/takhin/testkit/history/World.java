@@ -1,6 +1,7 @@
 package io.takhin.testkit.history;
 
 import io.takhin.testkit.FaultStore;
+import io.takhin.testkit.LyingStore;
 import io.takhin.testkit.history.Model.Fate;
 import io.takhin.testkit.history.Model.Written;
 import io.takhin.tiered.Deletions.Undeletion;
@@ -42,11 +43,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A broker as the archiver sees it: it writes segments and registers them, reads, deletes, and owns
  * its own files. With the bucket behind it, what can go wrong on the way, and what must be true.
+ * Several threads may act on it; what changes the fate of segments takes turns, because the model
+ * could not tell otherwise what came first.
  */
 final class World implements AutoCloseable {
   static final List<PartitionId> PARTITIONS =
@@ -61,8 +65,10 @@ final class World implements AutoCloseable {
 
   final SteppedClock clock = new SteppedClock();
   final MemoryStore bucket = new MemoryStore(clock, 5L << 20);
-  final FaultStore faults = new FaultStore(bucket);
+  final LyingStore lies = new LyingStore(bucket);
+  final FaultStore faults = new FaultStore(lies);
   final Model model = new Model();
+  final Truth truth = new Truth(this);
   final Machine machine;
 
   /** What was found that must not be; a history ends with the first. */
@@ -71,11 +77,13 @@ final class World implements AutoCloseable {
   /** Whose objects were tampered with, or arrived when nobody waited for them any more. */
   private final Set<SegmentId> tampered = ConcurrentHashMap.newKeySet();
 
+  private volatile boolean otherWriters;
+  private final AtomicBoolean lying = new AtomicBoolean();
   private final AtomicInteger refusedByCatalog = new AtomicInteger();
   private final Queue<LeasedSegment> readers = new ConcurrentLinkedQueue<>();
 
   World(Path base, Random random) throws Exception {
-    this.machine = new Machine(base, faults, clock, random, this::requireTrueCopy);
+    this.machine = new Machine(base, faults, clock, random, truth::witness);
   }
 
   TieredStorageManager tiers() {
@@ -83,7 +91,8 @@ final class World implements AutoCloseable {
   }
 
   /** Writes a segment and offers it; it is offered again by {@link #registerAll} if that fails. */
-  Written produce(PartitionId partition, int logBytes) throws IOException, CatalogException {
+  synchronized Written produce(PartitionId partition, int logBytes)
+      throws IOException, CatalogException {
     Written written = model.append(partition, logBytes, clock.millis());
     Path directory = Files.createDirectories(machine.root().resolve(partition.directory()));
     for (Map.Entry<FileKind, byte[]> file : written.files().entrySet()) {
@@ -95,9 +104,9 @@ final class World implements AutoCloseable {
   }
 
   /** Offers what could not be registered so far. */
-  void registerAll() throws CatalogException {
+  synchronized void registerAll() throws CatalogException {
     for (Written written : model.all()) {
-      if (!written.isRegistered() && written.fate() == Fate.KEPT) {
+      if (!written.isRegistered() && !written.isGivenUp() && written.fate() == Fate.KEPT) {
         tiers().register(written.sealed);
         written.registered();
       }
@@ -127,9 +136,13 @@ final class World implements AutoCloseable {
 
   /** Reads all of the segment's files by way of the hook and compares them. */
   void readWhole(Written written) throws Exception {
+    boolean wasKept = written.fate() == Fate.KEPT;
     try (LeasedSegment leased = await(tiers().open(written.id(), "history"))) {
       for (Map.Entry<FileKind, byte[]> file : written.files().entrySet()) {
         Path path = leased.files().path(file.getKey()).orElse(null);
+        if (path == null && !(wasKept && written.fate() == Fate.KEPT)) {
+          continue; // A broker deletes its files whoever reads them.
+        }
         if (path == null || !Arrays.equals(Files.readAllBytes(path), file.getValue())) {
           violations.add("wrong bytes by the hook: " + written.id() + " " + file.getKey());
         }
@@ -163,7 +176,7 @@ final class World implements AutoCloseable {
   }
 
   /** Has segments deleted, and then deletes the log's own files, as a broker does. */
-  void deleteBelow(PartitionId partition, long offset) throws Exception {
+  synchronized void deleteBelow(PartitionId partition, long offset) throws Exception {
     List<Written> below =
         model.below(partition, offset).stream().filter(one -> !model.isHeld(one.id())).toList();
     below.forEach(Written::deleteAsked);
@@ -184,7 +197,7 @@ final class World implements AutoCloseable {
   }
 
   /** Brings back what is deleted and not removed yet; returns how many came. */
-  int undelete(String topic) throws Exception {
+  synchronized int undelete(String topic) throws Exception {
     List<Written> gone =
         model.all().stream()
             .filter(one -> one.id().partition().topic().equals(topic))
@@ -207,7 +220,7 @@ final class World implements AutoCloseable {
   }
 
   /** Keeps a topic; until this returns nobody knows whether it is kept. */
-  void setHold(String topic) throws Exception {
+  synchronized void setHold(String topic) throws Exception {
     tiers().holds().set(Hold.ofTopic(HOLD_OF + topic, topic, "history", clock.millis()));
     if (model.all().stream().noneMatch(one -> isAskedToGo(one, topic))) {
       model.holds(topic);
@@ -219,7 +232,7 @@ final class World implements AutoCloseable {
     return written.fate() == Fate.DELETE_ASKED && written.id().partition().topic().equals(topic);
   }
 
-  void releaseHold(String topic) throws Exception {
+  synchronized void releaseHold(String topic) throws Exception {
     model.mayHold(topic);
     tiers().holds().release(HOLD_OF + topic);
   }
@@ -241,23 +254,14 @@ final class World implements AutoCloseable {
     return await(tiers().verifier().begin(request).outcome());
   }
 
-  /** Right before local files go: the bucket has to hold the same bytes, and a manifest. */
-  private void requireTrueCopy(SegmentId id) {
-    Written written = model.find(id).orElseThrow();
-    try {
-      for (Map.Entry<FileKind, byte[]> file : written.files().entrySet()) {
-        ObjectKey key = key(id, file.getKey().extension());
-        if (!Arrays.equals(object(key).orElse(null), file.getValue())) {
-          violations.add("local files go and the bucket has no true copy: " + key);
-        }
-      }
-      ObjectKey manifest = key(id, "manifest.json");
-      if (bucket.head(manifest).isEmpty()) {
-        violations.add("local files go and there is no manifest: " + manifest);
-      }
-    } catch (IOException e) {
-      violations.add("cannot look into the bucket: " + e);
-    }
+  /** One that was written, wherever it is now; the first there is, if need be. */
+  Written anyWritten(Random random) throws Exception {
+    Optional<Written> written = model.any(random);
+    return written.isPresent() ? written.get() : produce(PARTITIONS.get(0), 1_000);
+  }
+
+  static ObjectKey tombstone(SegmentId id) {
+    return key(id, "tombstone.json");
   }
 
   static ObjectKey key(SegmentId id, String extension) {
@@ -281,6 +285,24 @@ final class World implements AutoCloseable {
     for (ObjectKey key : faults.deliverLate()) {
       tamperedWith(key.value());
     }
+  }
+
+  /** Some process of which the present one knows nothing may have left what it did not finish. */
+  void otherWriters() {
+    otherWriters = true;
+  }
+
+  boolean hadOtherWriters() {
+    return otherWriters;
+  }
+
+  /** Returns false if a lie is being told already. */
+  boolean beginLie() {
+    return lying.compareAndSet(false, true);
+  }
+
+  void endLie() {
+    lying.set(false);
   }
 
   /** From now on, what the bucket holds of this segment need not be named by anybody. */

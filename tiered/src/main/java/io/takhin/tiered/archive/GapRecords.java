@@ -13,6 +13,8 @@ import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.ObjectStore;
 import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.transfer.ObjectProof;
+import io.takhin.tiered.transfer.ObjectVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -51,11 +53,13 @@ public final class GapRecords {
           .build();
 
   private final ObjectStore store;
+  private final ObjectVerifier verifier;
   private final SegmentKeys keys;
   private final WriterEpoch writer;
 
   public GapRecords(ObjectStore store, SegmentKeys keys, WriterEpoch writer) {
     this.store = store;
+    this.verifier = new ObjectVerifier(store);
     this.keys = keys;
     this.writer = writer;
   }
@@ -69,10 +73,16 @@ public final class GapRecords {
     writer.requireOwnerNow();
   }
 
-  /** Creates or overwrites the gap's object. */
-  void put(Gap gap) throws StoreException {
+  /**
+   * Creates or overwrites the gap's object, and asks whether it is there: it is not written again
+   * once the catalog says that it was, and nothing else could tell a rebuild what is missing.
+   */
+  void put(Gap gap) throws IOException {
     ByteBuffer json = ByteBuffer.wrap(toJson(gap));
-    store.put(keys.gap(gap.partition(), gap.fromOffset()), json, Crc32c.of(json), OPTIONS);
+    ObjectKey key = keys.gap(gap.partition(), gap.fromOffset());
+    ObjectProof proof = new ObjectProof(key, json.remaining(), Crc32c.of(json));
+    store.put(key, json, proof.checksum(), OPTIONS);
+    verifier.verify(proof);
   }
 
   void remove(Gap gap) throws StoreException {

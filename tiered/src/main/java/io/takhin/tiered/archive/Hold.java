@@ -53,7 +53,7 @@ public record Hold(
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   /** Notes of the kind {@code hold}, by name. */
-  static final Notes.Format<Hold> NOTES =
+  public static final Notes.Format<Hold> NOTES =
       new Notes.Format<>() {
         @Override
         public String kind() {

@@ -7,6 +7,8 @@ import io.takhin.tiered.store.PutOptions;
 import io.takhin.tiered.store.SmallObjects;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoredObject;
+import io.takhin.tiered.transfer.ObjectProof;
+import io.takhin.tiered.transfer.ObjectVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +22,11 @@ final class OwnObjects {
   private static final String CONTENT_TYPE = "application/json";
 
   private final ObjectStore store;
+  private final ObjectVerifier verifier;
 
   OwnObjects(ObjectStore store) {
     this.store = store;
+    this.verifier = new ObjectVerifier(store);
   }
 
   /**
@@ -53,14 +57,16 @@ final class OwnObjects {
   }
 
   /**
-   * Creates the object unless one stands there already.
+   * Creates the object unless one stands there already, and asks whether it is there.
    *
    * @return what stands there now
    */
   byte[] create(ObjectKey key, String json) throws IOException {
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    ObjectProof proof = new ObjectProof(key, bytes.length, Crc32c.of(ByteBuffer.wrap(bytes)));
     try {
       put(key, bytes, true);
+      verifier.verify(proof); // Nobody writes it again once the catalog says that it is there.
       return bytes;
     } catch (StoreException.PreconditionFailed | StoreException.Unavailable e) {
       // An unknown outcome, and a refusal that may come from our own success: look.

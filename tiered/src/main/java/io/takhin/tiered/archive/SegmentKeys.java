@@ -56,7 +56,7 @@ public record SegmentKeys(String prefix) {
   }
 
   /** What the keys of all holds begin with, and no other's do. */
-  String holdsFolder() {
+  public String holdsFolder() {
     return root() + OWN_FOLDER + "holds/";
   }
 

@@ -130,7 +130,7 @@ public final class CatalogBuilder implements AutoCloseable {
   }
 
   /** Adds a note, or replaces it. */
-  private <T> void add(Notes.Format<T> format, String key, T value) throws CatalogException {
+  public <T> void add(Notes.Format<T> format, String key, T value) throws CatalogException {
     try {
       putNote.setString(1, format.kind());
       putNote.setString(2, key);

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What was given up of the logs, durably: a gap is on the disk before its records leave it. Gaps
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Questions take no lock; changes, which are rare, take turns and wait for the disk. Any thread.
  */
 public final class Gaps {
+  private static final Logger LOG = LoggerFactory.getLogger(Gaps.class);
+
   private final Notes<GapNote> notes;
   private final Object changes = new Object();
 
@@ -23,7 +27,15 @@ public final class Gaps {
   public Gaps(SegmentCatalog catalog) throws CatalogException {
     this.notes = catalog.notes(GapNote.FORMAT);
     synchronized (changes) {
-      joinOverlapping();
+      try {
+        joinOverlapping();
+      } catch (CatalogException e) {
+        // Said twice until the next start: a full disk, which gaps come of, must not prevent one.
+        LOG.warn(
+            "gaps_not_joined error=\"{}\" action=\"make room if the disk is full; it is tried again"
+                + " at the next start\"",
+            e.toString());
+      }
     }
   }
 

@@ -65,19 +65,32 @@ public final class Quarantine {
       throws CatalogException {
     if (attemptsAllowed < 1 || firstWait.isNegative() || firstWait.isZero()) {
       throw new IllegalArgumentException(
-          "invalid quarantine: expected attemptsAllowed >= 1 and firstWait > 0, got attemptsAllowed="
+          "invalid quarantine: expected attemptsAllowed >= 1 and firstWait > 0, got"
+              + " attemptsAllowed="
               + attemptsAllowed
               + " firstWait="
               + firstWait);
     }
     Quarantine opened =
         new Quarantine(catalog.notes(QuarantineEntry.FORMAT), attemptsAllowed, firstWait, clock);
-    for (QuarantineEntry entry : List.copyOf(opened.notes.all().values())) {
-      if (catalog.find(entry.segment()).isEmpty()) {
-        opened.notes.remove(entry.segment().path());
-      }
-    }
+    opened.removeUnknown(catalog);
     return opened;
+  }
+
+  /** What is known of segments that are gone; it stays for now on a disk that takes no write. */
+  private void removeUnknown(SegmentCatalog catalog) {
+    try {
+      for (QuarantineEntry entry : List.copyOf(notes.all().values())) {
+        if (catalog.find(entry.segment()).isEmpty()) {
+          notes.remove(entry.segment().path());
+        }
+      }
+    } catch (CatalogException e) {
+      LOG.warn(
+          "quarantine_not_cleaned error=\"{}\" action=\"make room if the disk is full; it is tried"
+              + " again at the next start\"",
+          e.toString());
+    }
   }
 
   /** What is known against the segment, quarantined or not yet. */

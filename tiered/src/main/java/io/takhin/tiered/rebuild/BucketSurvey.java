@@ -1,6 +1,7 @@
 package io.takhin.tiered.rebuild;
 
 import io.takhin.tiered.archive.BucketListing;
+import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.archive.InvalidManifestException;
 import io.takhin.tiered.archive.ListedSegment;
 import io.takhin.tiered.archive.ManifestReader;
@@ -52,6 +53,8 @@ final class BucketSurvey {
     void take(SegmentMetadata segment) throws CatalogException;
 
     void take(Gap gap) throws CatalogException;
+
+    void take(Hold hold) throws CatalogException;
   }
 
   private record Reading(
@@ -103,11 +106,16 @@ final class BucketSurvey {
           sink.take(gap);
         }
       }
+      HoldList holds = HoldList.read(store, keys, findings);
+      for (Hold hold : holds.all()) {
+        sink.take(hold);
+      }
       listing.visit(new Visitor(readers, manifests, sink));
       while (!readings.isEmpty()) {
         take(readings.remove(), sink);
       }
-      return findings.report(listing.objects(), listing.pages() + manifestsRead + gaps.requests());
+      return findings.report(
+          listing.objects(), listing.pages() + manifestsRead + gaps.requests() + holds.requests());
     } catch (SinkFailedException e) {
       throw e.failure;
     } finally {

@@ -1,5 +1,6 @@
 package io.takhin.tiered.rebuild;
 
+import io.takhin.tiered.archive.Hold;
 import io.takhin.tiered.archive.SegmentKeys;
 import io.takhin.tiered.archive.WriterEpoch;
 import io.takhin.tiered.archive.WriterStatus;
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Every segment whose manifest can be read and whose log lies there in its size is taken in, as
- * one that only the bucket has. Nothing in the bucket is changed. One thread, which blocks; ends
+ * one that only the bucket has; and so is every hold, so that nobody can delete what it keeps
+ * before the archiver has looked. Nothing in the bucket is changed. One thread, which blocks; ends
  * early when interrupted.
  */
 public final class CatalogRebuild implements AutoCloseable {
@@ -42,6 +44,9 @@ public final class CatalogRebuild implements AutoCloseable {
 
         @Override
         public void take(Gap gap) {}
+
+        @Override
+        public void take(Hold hold) {}
       };
 
   private final ObjectStore store;
@@ -104,6 +109,11 @@ public final class CatalogRebuild implements AutoCloseable {
       @Override
       public void take(Gap gap) throws CatalogException {
         builder.add(gap);
+      }
+
+      @Override
+      public void take(Hold hold) throws CatalogException {
+        builder.add(Hold.NOTES, hold.name(), hold);
       }
     };
   }

@@ -15,6 +15,8 @@ public record RebuildProblem(Kind kind, String subject, String detail) {
     UNREADABLE_TOMBSTONE,
     /** Nobody knows what was given up there. Readers of these offsets get an error. */
     UNREADABLE_GAP,
+    /** Nobody knows what the hold keeps. It keeps nothing until its object can be read. */
+    UNREADABLE_HOLD,
     /** The log is missing or has another size. The segment is left out; the bucket keeps it. */
     DAMAGED_LOG,
     /** An index is missing or has another size. The segment is taken in. */
