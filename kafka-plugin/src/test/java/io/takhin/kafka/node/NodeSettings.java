@@ -1,5 +1,6 @@
 package io.takhin.kafka.node;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the nodes of a cluster are started with: everything that can wait does so for less long. */
 final class NodeSettings {
@@ -22,6 +24,21 @@ final class NodeSettings {
   record Place(int id, int port, int controllerPort) {
     String address() {
       return "127.0.0.1:" + port;
+    }
+  }
+
+  /**
+   * The plugin of a cluster.
+   *
+   * @param settings {@code rsm.config.*} without the prefix
+   * @param ahead folders of class files that its class loader looks into before the distribution
+   */
+  record Plugin(Map<String, String> settings, List<Path> ahead) {
+    String classPath() {
+      Path distribution = Path.of(System.getProperty("takhin.kafka.dist.dir")).resolve("*");
+      return Stream.concat(ahead.stream(), Stream.of(distribution))
+          .map(Path::toString)
+          .collect(Collectors.joining(File.pathSeparator));
     }
   }
 
@@ -43,9 +60,8 @@ final class NodeSettings {
    * The lines of a node's server.properties.
    *
    * @param data where its logs of partitions lie
-   * @param plugin {@code rsm.config.*} without the prefix
    */
-  static List<String> lines(Place own, List<Place> all, Path data, Map<String, String> plugin) {
+  static List<String> lines(Place own, List<Place> all, Path data, Plugin plugin) {
     String replicas = Integer.toString(all.size());
     Map<String, String> settings = new TreeMap<>();
     settings.put("process.roles", "broker,controller");
@@ -80,10 +96,8 @@ final class NodeSettings {
     settings.put("rlmm.config.remote.log.metadata.topic.num.partitions", "2");
     settings.put(
         "remote.log.storage.manager.class.name", "io.takhin.kafka.TakhinRemoteStorageManager");
-    settings.put(
-        "remote.log.storage.manager.class.path",
-        Path.of(System.getProperty("takhin.kafka.dist.dir")).resolve("*").toString());
-    plugin.forEach((name, value) -> settings.put("rsm.config." + name, value));
+    settings.put("remote.log.storage.manager.class.path", plugin.classPath());
+    plugin.settings().forEach((name, value) -> settings.put("rsm.config." + name, value));
     return settings.entrySet().stream()
         .map(setting -> setting.getKey() + "=" + setting.getValue())
         .toList();
