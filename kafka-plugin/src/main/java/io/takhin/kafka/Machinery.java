@@ -70,7 +70,8 @@ final class Machinery implements AutoCloseable {
                 config.prefix(),
                 config.copying().timeout(),
                 config.copying().indexMemoryBytes(),
-                config.storing()));
+                config.storing()),
+            meters);
   }
 
   /**

@@ -36,7 +36,7 @@ final class PluginStorage implements RemoteStorage, Transfers {
         parts.config.prefix(),
         parts.config.brokerId(),
         parts.calls.counts(),
-        parts.ledger.doomedCount(),
+        parts.reaper.pending(),
         new TreeMap<>(traffic.requestsByOperation()),
         traffic.bytesUploaded(),
         traffic.bytesDownloaded(),

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import javax.management.ObjectName;
 import org.apache.kafka.server.log.remote.storage.RemoteStorageManager;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +33,15 @@ import org.junit.jupiter.api.io.TempDir;
 class DistributionIT {
   private static final double BYTES_PER_MB = 1e6;
   private static final Pattern STATED = Pattern.compile("in one jar of (\\d+) MB");
+
+  private final ClassLoader ours = Thread.currentThread().getContextClassLoader();
+
+  @AfterEach
+  void leaveThePod() {
+    Thread.currentThread().setContextClassLoader(ours);
+    List.of("webIdentityTokenFile", "roleArn", "region", "endpointUrlSts")
+        .forEach(name -> System.clearProperty("aws." + name));
+  }
 
   @Test
   void itIsOneJarThatBringsNothingOfTheBrokers() throws IOException {
@@ -96,29 +107,16 @@ class DistributionIT {
   @Test
   void itsConsoleRunsWithoutAnythingOfTheBrokers(@TempDir Path data) throws Exception {
     int port = QuietPorts.take();
-    try (URLClassLoader broker =
-            new URLClassLoader(
-                new URL[] {
-                  api("kafka-clients-3.9.2"),
-                  api("kafka-storage-api-3.9.2"),
-                  api("slf4j-api-1.7.36")
-                },
-                ClassLoader.getPlatformClassLoader());
+    Map<String, String> settings =
+        Map.of(
+            "data.dir", data.toString(),
+            "s3.endpoint", "http://127.0.0.1:1",
+            "s3.access.key.id", "none",
+            "s3.secret.access.key", "none");
+    try (URLClassLoader broker = broker();
         URLClassLoader plugin = new URLClassLoader(new URL[] {jar().toUri().toURL()}, broker)) {
       Class<?> type = plugin.loadClass(TakhinRemoteStorageManager.class.getName());
-      Object manager = type.getConstructor().newInstance();
-      type.getMethod("configure", Map.class)
-          .invoke(
-              manager,
-              Map.of(
-                  "broker.id", "77",
-                  "data.dir", data.toString(),
-                  "s3.bucket", "not-used",
-                  "s3.endpoint", "http://127.0.0.1:1",
-                  "s3.access.key.id", "none",
-                  "s3.secret.access.key", "none",
-                  "console.enabled", "true",
-                  "console.port", Integer.toString(port)));
+      Object manager = start(type, settings, port);
       try {
         assertThat(get(port, "/")).contains("Segments in the bucket");
         assertThat(get(port, "/api/v1/console")).contains("remote_storage");
@@ -131,6 +129,55 @@ class DistributionIT {
       }
       assertThat(beans()).isEmpty();
     }
+  }
+
+  /** As in a pod of EKS: the SDK looks by name for what exchanges the pod's token. */
+  @Test
+  void itsCredentialsMayComeByWebIdentity(@TempDir Path data) throws Exception {
+    int port = QuietPorts.take();
+    Path token = Files.writeString(data.resolve("token"), "token-of-the-pod");
+    try (AwsEndpoint aws = AwsEndpoint.start();
+        URLClassLoader broker = broker();
+        URLClassLoader plugin = new URLClassLoader(new URL[] {jar().toUri().toURL()}, broker)) {
+      System.setProperty("aws.webIdentityTokenFile", token.toString());
+      System.setProperty("aws.roleArn", "arn:aws:iam::123456789012:role/takhin");
+      System.setProperty("aws.region", "us-east-1");
+      System.setProperty("aws.endpointUrlSts", aws.uri());
+      Class<?> type = plugin.loadClass(TakhinRemoteStorageManager.class.getName());
+      Thread.currentThread().setContextClassLoader(plugin); // As brokers do.
+      Object manager =
+          start(type, Map.of("data.dir", data.toString(), "s3.endpoint", aws.uri()), port);
+      try {
+        assertThat(get(port, "/api/v1/remote/topics")).contains("topics");
+
+        assertThat(aws.exchanged()).containsExactly("token-of-the-pod");
+        assertThat(aws.signers()).containsOnly(AwsEndpoint.TEMPORARY_KEY);
+      } finally {
+        type.getMethod("close").invoke(manager);
+      }
+    }
+  }
+
+  /** What a broker has of which plugins see something, with an older SLF4J than ours. */
+  private static URLClassLoader broker() throws IOException {
+    return new URLClassLoader(
+        new URL[] {
+          api("kafka-clients-3.9.2"), api("kafka-storage-api-3.9.2"), api("slf4j-api-1.7.36")
+        },
+        ClassLoader.getPlatformClassLoader());
+  }
+
+  /** Starts one with its console. */
+  private static Object start(Class<?> type, Map<String, String> settings, int port)
+      throws ReflectiveOperationException {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("broker.id", "77");
+    all.put("s3.bucket", "not-used");
+    all.put("console.enabled", "true");
+    all.put("console.port", Integer.toString(port));
+    Object manager = type.getConstructor().newInstance();
+    type.getMethod("configure", Map.class).invoke(manager, all);
+    return manager;
   }
 
   private static URL api(String name) throws IOException {

@@ -69,6 +69,8 @@ class StoredFormsTest {
       assertThat(read(broker, ".indexes")).hasSize(layout.indexes().totalBytes());
       RemoteManifest manifest = RemoteManifest.parse(read(broker, ".manifest.json"));
       assertThat(manifest.form()).isEqualTo(form);
+      assertThat(copiedBytes(broker, "plain")).isEqualTo(LOG_BYTES);
+      assertThat(copiedBytes(broker, "stored")).isEqualTo(stored.length);
 
       Fault reads = broker.store.on(StoreOperation.GET).delay(Duration.ZERO);
       assertIndexes(broker, copied, segment);
@@ -83,6 +85,10 @@ class StoredFormsTest {
       }
       assertThat(all(broker.manager.fetchLogSegment(copied, LOG_BYTES))).isEmpty();
     }
+  }
+
+  private static double copiedBytes(Broker broker, String form) {
+    return broker.meters.get("takhin_kafka_copied_log_bytes").tag("form", form).counter().count();
   }
 
   @Test
@@ -227,6 +233,7 @@ class StoredFormsTest {
 
         assertThat(fault.fired()).isEqualTo(1);
         await().untilAsserted(() -> assertThat(broker.keys()).as(ending).isEmpty());
+        assertThat(copiedBytes(broker, "stored")).isZero();
       }
       SegmentOnDisk segment = text(new SegmentOnDisk(directory.resolve("log"), LOG_BYTES, 10));
       Fault late =

@@ -1,5 +1,7 @@
 package io.takhin.kafka.copy;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.takhin.kafka.copy.LogSender.SentLog;
 import io.takhin.kafka.form.Storing;
 import io.takhin.kafka.layout.ObjectStem;
@@ -62,6 +64,8 @@ public final class SegmentCopier implements AutoCloseable {
   private final Options options;
   private final IndexMemory indexMemory;
   private final LogSender sender;
+  private final Counter plainBytes;
+  private final Counter storedBytes;
   private final Deadlines deadlines = new Deadlines();
   private final Workers checks =
       new Workers("takhin-kafka-check", CHECK_THREADS, MAX_CHECKS_QUEUED);
@@ -83,8 +87,17 @@ public final class SegmentCopier implements AutoCloseable {
     void undo(ObjectStem stem);
   }
 
+  /**
+   * @param meters gets {@code takhin_kafka_copied_log_bytes}, by {@code form}: plain, as brokers
+   *     have the logs, and stored
+   */
   public SegmentCopier(
-      ObjectStore store, TransferEngine engine, Ledger ledger, Undo undo, Options options) {
+      ObjectStore store,
+      TransferEngine engine,
+      Ledger ledger,
+      Undo undo,
+      Options options,
+      MeterRegistry meters) {
     this.store = store;
     this.engine = engine;
     this.verifier = new ObjectVerifier(store);
@@ -93,6 +106,15 @@ public final class SegmentCopier implements AutoCloseable {
     this.options = options;
     this.indexMemory = new IndexMemory(options.indexMemoryBytes());
     this.sender = new LogSender(engine, verifier, options.storing(), PURPOSE);
+    this.plainBytes = counter(meters, "plain");
+    this.storedBytes = counter(meters, "stored");
+  }
+
+  private static Counter counter(MeterRegistry meters, String form) {
+    return Counter.builder("takhin_kafka_copied_log_bytes")
+        .description("Bytes of the logs that were copied, by form: as brokers have them, as stored")
+        .tag("form", form)
+        .register(meters);
   }
 
   /** A segment to be copied. */
@@ -117,6 +139,8 @@ public final class SegmentCopier implements AutoCloseable {
       SegmentLayout layout = copyInTime(order, stem);
       ledger.commit(stem);
       committed = true;
+      plainBytes.increment((double) layout.indexes().form().plainBytes());
+      storedBytes.increment((double) layout.indexes().logBytes());
       return layout;
     } finally {
       if (!committed) {

@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * <p>What a copy that failed has left is removed twice, the second time when no request of it can
  * arrive any more whose sender has given it up.
  *
- * <p>Meters: {@code takhin_kafka_deletes_pending} (segments), {@code takhin_kafka_deletes} (by
+ * <p>Meters: {@code takhin_kafka_deletes_pending} (segments), {@code
+ * takhin_kafka_second_removals_pending} (copies that failed), {@code takhin_kafka_deletes} (by
  * {@code outcome}: done or failed).
  */
 public final class Reaper implements AutoCloseable {
@@ -97,8 +98,11 @@ public final class Reaper implements AutoCloseable {
     this.secondLooks = new SecondLooks(late);
     this.done = counter(meters, "done");
     this.failed = counter(meters, "failed");
-    Gauge.builder("takhin_kafka_deletes_pending", ledger, Ledger::doomedCount)
+    Gauge.builder("takhin_kafka_deletes_pending", this, Reaper::pending)
         .description("Segments whose objects are still to be removed from the bucket")
+        .register(meters);
+    Gauge.builder("takhin_kafka_second_removals_pending", this, Reaper::secondLooksPending)
+        .description("Copies that failed and were removed, and are removed once more later")
         .register(meters);
     thread.setDaemon(true);
     this.undoing =
@@ -124,6 +128,16 @@ public final class Reaper implements AutoCloseable {
 
   public void start() {
     thread.start();
+  }
+
+  /** How many segments have objects that are still to be removed. Any thread. */
+  public int pending() {
+    Set<ObjectStem> removedOnce = secondLooks.waiting();
+    return ledger.doomedCount(stem -> !removedOnce.contains(stem));
+  }
+
+  private int secondLooksPending() {
+    return ledger.doomedCount(secondLooks.waiting()::contains);
   }
 
   /** There is something to remove. What has failed before waits for its time. */

@@ -40,6 +40,11 @@ final class SecondLooks {
     times.remove(stem);
   }
 
+  /** What was removed once, as it is now. */
+  synchronized Set<ObjectStem> waiting() {
+    return Set.copyOf(times.keySet());
+  }
+
   /** Those that need not wait. What is not among the doomed any more is forgotten. */
   synchronized List<Doomed> due(List<Doomed> doomed) {
     if (times.isEmpty()) {

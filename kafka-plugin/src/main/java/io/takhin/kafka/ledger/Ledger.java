@@ -17,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,8 +147,20 @@ public final class Ledger implements AutoCloseable {
 
   /** How many are to be removed. */
   public int doomedCount() {
+    return doomedCount(stem -> true);
+  }
+
+  /**
+   * How many of these are to be removed.
+   *
+   * @param which must not block
+   */
+  public int doomedCount(Predicate<ObjectStem> which) {
     synchronized (entries) {
-      return (int) entries.values().stream().filter(Entry::isDoomed).count();
+      return (int)
+          entries.entrySet().stream()
+              .filter(entry -> entry.getValue().isDoomed() && which.test(entry.getKey()))
+              .count();
     }
   }
 

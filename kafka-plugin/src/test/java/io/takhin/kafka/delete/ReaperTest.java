@@ -25,6 +25,7 @@ class ReaperTest {
   private static final ObjectStem STEM = new ObjectStem(new ObjectKey("kafka/t/0/1-id"));
 
   @TempDir Path directory;
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   @Test
   void aRequestThatArrivesAfterItsCopyWasUndoneLeavesNothingEither() throws Exception {
@@ -37,12 +38,35 @@ class ReaperTest {
       assertThatThrownBy(() -> put(store)).isInstanceOf(StoreException.Unavailable.class);
 
       reaper.undo(STEM);
+      assertThat(pending("takhin_kafka_deletes_pending")).as("it was removed").isZero();
+      assertThat(pending("takhin_kafka_second_removals_pending")).isEqualTo(1);
       assertThat(store.deliverLate()).containsExactly(STEM.log());
 
       assertThat(late.fired()).isEqualTo(1);
       assertThat(store.head(STEM.log())).isPresent();
       await().until(() -> store.head(STEM.log()).isEmpty());
       await().until(() -> ledger.doomedCount() == 0);
+      assertThat(pending("takhin_kafka_second_removals_pending")).isZero();
+    }
+  }
+
+  @Test
+  void whatTheStoreDoesNotRemoveIsPending() throws Exception {
+    try (FaultStore store = new FaultStore(FileStore.open(directory.resolve("bucket")));
+        Ledger ledger = Ledger.open(directory.resolve("ledger"), 100);
+        Reaper reaper = reaper(store, ledger, Duration.ofSeconds(2))) {
+      reaper.start();
+      ledger.begin(STEM);
+      Fault refusal =
+          store
+              .on(StoreOperation.DELETE)
+              .failBefore(message -> new StoreException.Rejected(message, null));
+
+      reaper.undo(STEM);
+
+      assertThat(refusal.fired()).isPositive();
+      assertThat(pending("takhin_kafka_deletes_pending")).isEqualTo(1);
+      assertThat(pending("takhin_kafka_second_removals_pending")).isZero();
     }
   }
 
@@ -71,8 +95,12 @@ class ReaperTest {
     }
   }
 
-  private static Reaper reaper(FaultStore store, Ledger ledger, Duration late) {
-    return new Reaper(store, ledger, 2, Duration.ofMillis(20), late, new SimpleMeterRegistry());
+  private Reaper reaper(FaultStore store, Ledger ledger, Duration late) {
+    return new Reaper(store, ledger, 2, Duration.ofMillis(20), late, meters);
+  }
+
+  private double pending(String gauge) {
+    return meters.get(gauge).gauge().value();
   }
 
   private static void put(FaultStore store) throws StoreException {

@@ -1,6 +1,7 @@
 package io.takhin.kafka.node;
 
 import io.takhin.kafka.node.NodeSettings.Place;
+import io.takhin.kafka.node.NodeSettings.Plugin;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -58,10 +59,9 @@ final class KafkaNode implements AutoCloseable {
    * @param name of the test, for the names of the files with what the nodes log
    * @param release such as {@code 4.3}, a folder of {@code nodes}
    * @param directory for their data, empty
-   * @param plugin {@code rsm.config.*} without the prefix
    */
   static List<KafkaNode> start(
-      String name, String release, int count, Path directory, Map<String, String> plugin)
+      String name, String release, int count, Path directory, Plugin plugin)
       throws IOException, InterruptedException {
     Path logs = Files.createDirectories(Path.of(System.getProperty("takhin.kafka.logs.dir")));
     String clusterId = Uuid.randomUuid().toString();
@@ -109,7 +109,8 @@ final class KafkaNode implements AutoCloseable {
         .start();
   }
 
-  private static Path classes(Class<?> type) {
+  /** The folder of class files, or the jar, that a class is from. */
+  static Path classes(Class<?> type) {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
@@ -160,6 +161,13 @@ final class KafkaNode implements AutoCloseable {
     return lines.stream()
         .skip(Math.max(0, lines.size() - TAIL_LINES))
         .collect(Collectors.joining("\n"));
+  }
+
+  /** How many of the lines that it has logged have all of these words. */
+  long logged(String... words) throws IOException {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.filter(line -> Stream.of(words).allMatch(line::contains)).count();
+    }
   }
 
   boolean isAlive() {

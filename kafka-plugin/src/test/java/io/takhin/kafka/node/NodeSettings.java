@@ -1,6 +1,7 @@
 package io.takhin.kafka.node;
 
 import io.takhin.testkit.QuietPorts;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the nodes of a cluster are started with: everything that can wait does so for less long. */
 final class NodeSettings {
@@ -24,6 +26,21 @@ final class NodeSettings {
     }
   }
 
+  /**
+   * The plugin of a cluster.
+   *
+   * @param settings {@code rsm.config.*} without the prefix
+   * @param ahead folders of class files that its class loader looks into before the distribution
+   */
+  record Plugin(Map<String, String> settings, List<Path> ahead) {
+    String classPath() {
+      Path distribution = Path.of(System.getProperty("takhin.kafka.dist.dir")).resolve("*");
+      return Stream.concat(ahead.stream(), Stream.of(distribution))
+          .map(Path::toString)
+          .collect(Collectors.joining(File.pathSeparator));
+    }
+  }
+
   static List<Place> places(int count) throws IOException {
     List<Place> places = new ArrayList<>();
     for (int id = 1; id <= count; id++) {
@@ -36,9 +53,8 @@ final class NodeSettings {
    * The lines of a node's server.properties.
    *
    * @param data where its logs of partitions lie
-   * @param plugin {@code rsm.config.*} without the prefix
    */
-  static List<String> lines(Place own, List<Place> all, Path data, Map<String, String> plugin) {
+  static List<String> lines(Place own, List<Place> all, Path data, Plugin plugin) {
     String replicas = Integer.toString(all.size());
     Map<String, String> settings = new TreeMap<>();
     settings.put("process.roles", "broker,controller");
@@ -73,10 +89,8 @@ final class NodeSettings {
     settings.put("rlmm.config.remote.log.metadata.topic.num.partitions", "2");
     settings.put(
         "remote.log.storage.manager.class.name", "io.takhin.kafka.TakhinRemoteStorageManager");
-    settings.put(
-        "remote.log.storage.manager.class.path",
-        Path.of(System.getProperty("takhin.kafka.dist.dir")).resolve("*").toString());
-    plugin.forEach((name, value) -> settings.put("rsm.config." + name, value));
+    settings.put("remote.log.storage.manager.class.path", plugin.classPath());
+    plugin.settings().forEach((name, value) -> settings.put("rsm.config." + name, value));
     return settings.entrySet().stream()
         .map(setting -> setting.getKey() + "=" + setting.getValue())
         .toList();

@@ -3,6 +3,7 @@ package io.takhin.kafka.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.takhin.kafka.node.NodeSettings.Plugin;
 import io.takhin.testkit.EmbeddedS3Fixture;
 import io.takhin.testkit.FaultProxy;
 import io.takhin.tiered.store.ObjectKey;
@@ -64,16 +65,26 @@ final class TieredCluster implements AutoCloseable {
   /**
    * Starts several.
    *
-   * @param name of the test, for the names of files with what the nodes log
-   * @param plugin settings beside those of the bucket
+   * @param settings of the plugin beside those of the bucket
    */
   static TieredCluster start(
-      String name, String release, int count, Path directory, Map<String, String> plugin)
+      String name, String release, int count, Path directory, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    return start(name, release, count, directory, new Plugin(settings, List.of()));
+  }
+
+  /**
+   * Starts several.
+   *
+   * @param name of the test, for the names of files with what the nodes log
+   * @param plugin with settings beside those of the bucket
+   */
+  static TieredCluster start(String name, String release, int count, Path directory, Plugin plugin)
       throws IOException, InterruptedException {
     EmbeddedS3Fixture s3 = EmbeddedS3Fixture.shared();
     String prefix = s3.freshPrefix().replaceAll("/$", "");
     FaultProxy proxy = FaultProxy.start(s3.endpoint());
-    Map<String, String> settings = new HashMap<>(plugin);
+    Map<String, String> settings = new HashMap<>(plugin.settings());
     settings.put("data.dir", directory.resolve("plugin").toString());
     settings.put("s3.bucket", s3.bucket());
     settings.put("s3.endpoint", proxy.endpoint().toString());
@@ -85,7 +96,8 @@ final class TieredCluster implements AutoCloseable {
             S3Options.at(s3.endpoint(), s3.bucket(), "us-east-1")
                 .withKeys(new StaticKeys("test", "test")));
     try {
-      List<KafkaNode> nodes = KafkaNode.start(name, release, count, directory, settings);
+      List<KafkaNode> nodes =
+          KafkaNode.start(name, release, count, directory, new Plugin(settings, plugin.ahead()));
       return new TieredCluster(nodes, proxy, store, prefix);
     } catch (IOException | InterruptedException | RuntimeException e) {
       store.close();

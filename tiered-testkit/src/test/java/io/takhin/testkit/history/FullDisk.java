@@ -1,9 +1,9 @@
 package io.takhin.testkit.history;
 
-import io.takhin.tiered.store.StoreOperation;
 import io.takhin.testkit.Fault;
 import io.takhin.tiered.disk.DiskMarks;
 import io.takhin.tiered.store.StoreException;
+import io.takhin.tiered.store.StoreOperation;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;

@@ -58,12 +58,13 @@ final class ScriptedServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      exchange.getRequestBody().readAllBytes();
+      byte[] sent = exchange.getRequestBody().readAllBytes();
       Request request =
           new Request(
               exchange.getRequestMethod(),
               exchange.getRequestURI().toString(),
-              Map.copyOf(exchange.getRequestHeaders()));
+              Map.copyOf(exchange.getRequestHeaders()),
+              new String(sent, StandardCharsets.UTF_8));
       requests.add(request);
       Answer answer = script.size() > 1 ? script.remove() : script.element();
       if (answer.hangs()) {
@@ -88,7 +89,7 @@ final class ScriptedServer implements AutoCloseable {
     }
   }
 
-  record Request(String method, String uri, Map<String, List<String>> headers) {
+  record Request(String method, String uri, Map<String, List<String>> headers, String sent) {
     String header(String name) {
       return headers.entrySet().stream()
           .filter(header -> header.getKey().equalsIgnoreCase(name))
@@ -115,6 +116,11 @@ final class ScriptedServer implements AutoCloseable {
 
   static Answer status(int status) {
     return new Plain(status, "", false);
+  }
+
+  /** An answer with a body. */
+  static Answer document(String xml) {
+    return new Plain(200, xml, false);
   }
 
   /** An answer that never comes. */
