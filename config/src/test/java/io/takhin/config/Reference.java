@@ -55,7 +55,7 @@ final class Reference {
             - Every key has an environment form, which wins over the file: `TAKHIN_`, then the key in upper case with `_` for each dot.
             - Unknown keys and `TAKHIN_` variables, keys given twice and values out of range stop the start. All of them are reported at once, with file and line.
               `TAKHIN_JAVA_OPTS`, `TAKHIN_HOME`, `TAKHIN_LOG_DIR` and `TAKHIN_LOG_LEVEL` belong to the launcher.
-            - Credentials are not configured here. They come from the AWS default chain: environment, profile file, container or instance role.
+            - Credentials are not configured here. They come from the AWS default chain: environment, web identity, profile file, container or instance role.
 
             `config/takhin.yaml` holds every key with its default; `config/takhin-aws.yaml` and `config/takhin-minio.yaml` are short examples.
             """);

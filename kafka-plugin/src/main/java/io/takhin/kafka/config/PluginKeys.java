@@ -122,7 +122,7 @@ final class PluginKeys {
         "",
         MEDIUM,
         "Section of the AWS profile files to take credentials from. Empty is the default chain of"
-            + " the AWS SDK: environment, profile files, container or instance role.");
+            + " the AWS SDK: environment, web identity, profile files, container or instance role.");
     ALL.define(
         S3_ACCESS_KEY_ID,
         ConfigDef.Type.STRING,

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param maxRetries of a request that failed in passing, 0 or more; one that the store told to slow
  *     down is tried until all these attempts would have timed out
  * @param keys for servers that want none in particular; empty means the default chain of the AWS
- *     SDK: environment, profile file, container or instance role
+ *     SDK: environment, web identity, profile file, container or instance role
  * @param profile section of the AWS profile files to take credentials from, instead of the default
  *     chain; does not matter where there are keys
  * @param keeping what the store is told of each object that is written
