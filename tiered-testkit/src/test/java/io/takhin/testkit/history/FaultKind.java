@@ -225,12 +225,6 @@ enum FaultKind {
       return ArmedLie.arm(world, random, Lie.SWAPS_OBJECTS);
     }
   },
-  LIE_ANSWERS_WITH_OLD_DATA {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.ANSWERS_WITH_OLD_DATA);
-    }
-  },
   LIE_TELLS_WRONG_CHECKSUM {
     @Override
     Armed arm(World world, Random random) throws Exception {
@@ -273,11 +267,6 @@ enum FaultKind {
   }
 
   abstract Armed arm(World world, Random random) throws Exception;
-
-  /** Whether nothing else may be wrong meanwhile, because there is no defence against both. */
-  boolean isAlone() {
-    return this == LIE_ANSWERS_WITH_OLD_DATA;
-  }
 
   private static StoreException unavailable(String call) {
     return new StoreException.Unavailable(call, null);

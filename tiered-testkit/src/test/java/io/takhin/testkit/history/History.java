@@ -47,6 +47,10 @@ final class History {
   private static final int LEAST_STEPS = 10;
   private static final int MOST_STEPS = 34;
   private static final int MAX_ARMED = 2;
+
+  /** A segment that fails is left alone for a day at most. */
+  private static final Duration LONGEST_WAIT = Duration.ofHours(25);
+
   private static final int SETTLING_ROUNDS = 20;
 
   /** What one of them ended in the background, the next has to have seen. */
@@ -137,9 +141,6 @@ final class History {
       if (random.nextInt(3) == 0 && troubles.size() < MAX_ARMED) {
         FaultKind kind = KINDS.get(random.nextInt(KINDS.size()));
         int until = step + 1 + random.nextInt(6);
-        if (!troubles.isEmpty() && (kind.isAlone() || troubles.get(0).kind().isAlone())) {
-          kind = FaultKind.SLOW;
-        }
         log.add(step + " fault " + kind + " until " + until);
         drawn.add(step + " fault " + kind + " until " + until);
         troubles.add(new Trouble(kind, kind.arm(world, random), until));
@@ -261,8 +262,9 @@ final class History {
         world.deleteBelow(partition, below);
       }
     }
-    // Damaged chunks are tried again, and what is deleted goes for good.
-    world.clock.advance(Duration.ofMinutes(10).plus(world.machine.deleteDelay()));
+    // Damaged chunks are tried again, what is deleted goes for good, and nothing waits any longer
+    // because it has failed before.
+    world.clock.advance(LONGEST_WAIT.plus(world.machine.deleteDelay()));
     world.tiers().quarantine().retryAll();
     int quiet = 0;
     for (int round = 0; round < SETTLING_ROUNDS && quiet < QUIET_ROUNDS; round++) {
