@@ -12,6 +12,9 @@ import io.takhin.tiered.archive.InvalidManifestException;
 import io.takhin.tiered.archive.WriterStoppedException;
 import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.segment.DirectorySegments;
+import io.takhin.tiered.segment.DurableStep;
+import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.segment.StepObserver;
 import io.takhin.tiered.store.StoreException;
 import io.takhin.tiered.store.StoreOperation;
 import io.takhin.tiered.transfer.ObjectMismatchException;
@@ -22,6 +25,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,6 +47,53 @@ final class ArchiveCommitTest extends OneSegment {
             }
           }
         });
+  }
+
+  @Test
+  void intentFilesProofManifestAndReceiptComeInThisOrder() throws Exception {
+    // Given somebody who notes what becomes durable here, and what the store is asked
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    tiers.close();
+    StepObserver notes =
+        new StepObserver() {
+          @Override
+          public void before(DurableStep step, SegmentId segment) {}
+
+          @Override
+          public void after(DurableStep step, SegmentId segment) {
+            if (step.name().startsWith("RECORD_") && segment.equals(id)) {
+              order.add(step.name());
+            }
+          }
+        };
+    tiers = site.open(UnaryOperator.identity(), Site.steps(notes));
+    site.store.inject(
+        new Fault() {
+          @Override
+          public void after(StoreOperation op, String key) {
+            if (!key.contains(".takhin/")) {
+              order.add(op + " " + key.substring(key.indexOf('.') + 1));
+            }
+          }
+        });
+
+    assertThat(await(tiers.archive(id, "test")).isArchived()).isTrue();
+
+    // Then each is done before what builds on it; what follows the receipt is the freeing
+    assertThat(order)
+        .startsWith(
+            "HEAD manifest.json",
+            "RECORD_INTENT",
+            "PUT index",
+            "PUT timeindex",
+            "PUT log",
+            "PUT readindex",
+            "HEAD index",
+            "HEAD timeindex",
+            "HEAD readindex",
+            "HEAD log",
+            "PUT manifest.json",
+            "RECORD_RECEIPT");
   }
 
   @Test
@@ -216,7 +270,8 @@ final class ArchiveCommitTest extends OneSegment {
         {"format":1,"writer":"x","attempt":"theirs","createdAtMillis":1,"topic":"orders",
          "partition":0,"baseOffset":0,"endOffset":9,"maxTimestampMillis":1,"lastModifiedMillis":1,
          "files":[{"kind":"log","name":"00000000000000000000.log","sizeBytes":1,
-                   "crc32c":"AAAAAA=="}]}""";
+                   "crc32c":"AAAAAA=="}]}\
+        """;
     site.store.inject(
         new Fault() {
           @Override

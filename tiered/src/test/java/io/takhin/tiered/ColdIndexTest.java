@@ -53,6 +53,17 @@ final class ColdIndexTest extends ColdReads {
     assertThatThrownBy(() -> read(old, 9 * CHUNK, 10)).isInstanceOf(DamagedChunkException.class);
   }
 
+  @Test
+  void damagedLogOfTheManifestFormatBeforeIsNotServed() throws Exception {
+    SegmentId old = archivedWithoutReadIndex(100);
+    byte[] damaged = content(old, BYTES);
+    damaged[9 * CHUNK] ^= 1;
+    put(key(old, FileKind.LOG), damaged);
+
+    // Nothing proves any of its chunks
+    assertThatThrownBy(() -> read(old, CHUNK, 10)).isInstanceOf(DamagedChunkException.class);
+  }
+
   /** Leaves objects and manifest as format 1 had them, and has a new catalog take them over. */
   private SegmentId archivedWithoutReadIndex(long baseOffset) throws Exception {
     SegmentId old = archived(baseOffset, BYTES);

@@ -9,7 +9,9 @@ import io.takhin.tiered.FaultyStore.Fault;
 import io.takhin.tiered.read.CachedRange;
 import io.takhin.tiered.read.DamagedChunkException;
 import io.takhin.tiered.read.ReadTimeoutException;
+import io.takhin.tiered.read.SegmentIndexes;
 import io.takhin.tiered.segment.FileKind;
+import io.takhin.tiered.segment.ReadIndex;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.store.StoreException;
@@ -28,20 +30,22 @@ import org.junit.jupiter.api.Timeout;
 /** Stores that fail, hang and lie while a cold segment is read. */
 @Timeout(600)
 final class ColdReadFaultTest extends ColdReads {
-  /** Alters the first byte that passes. */
+  /** Alters one byte of the first buffer that passes. */
   private static final class FlippingChannel implements WritableByteChannel {
     private final WritableByteChannel target;
+    private final int at;
     private boolean done;
 
-    FlippingChannel(WritableByteChannel target) {
+    FlippingChannel(WritableByteChannel target, int at) {
       this.target = target;
+      this.at = at;
     }
 
     @Override
     public int write(ByteBuffer bytes) throws IOException {
       ByteBuffer copy = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
       if (!done) {
-        copy.put(0, (byte) ~copy.get(0));
+        copy.put(at, (byte) ~copy.get(at));
         done = true;
       }
       int length = copy.remaining();
@@ -84,15 +88,19 @@ final class ColdReadFaultTest extends ColdReads {
     public void close() {}
   }
 
-  /** Flips a byte of each body that matches, as often as said. */
+  /** Flips the first byte of each body that matches, as often as said. */
   private AtomicInteger damageReads(String keyPart, int times) {
+    return damageReads(keyPart, times, 0);
+  }
+
+  private AtomicInteger damageReads(String keyPart, int times, int at) {
     AtomicInteger left = new AtomicInteger(times);
     site.store.inject(
         new Fault() {
           @Override
           public WritableByteChannel target(String key, WritableByteChannel target) {
             boolean hit = key.contains(keyPart) && left.getAndDecrement() > 0;
-            return hit ? new FlippingChannel(target) : target;
+            return hit ? new FlippingChannel(target, at) : target;
           }
         });
     return left;
@@ -125,7 +133,7 @@ final class ColdReadFaultTest extends ColdReads {
           @Override
           public WritableByteChannel target(String key, WritableByteChannel target) {
             boolean hit = key.endsWith(".log") && left.getAndDecrement() > 0;
-            return hit ? new FlippingChannel(target) : target;
+            return hit ? new FlippingChannel(target, 0) : target;
           }
         });
     CompletableFuture<CachedRange> answer =
@@ -218,6 +226,20 @@ final class ColdReadFaultTest extends ColdReads {
 
     assertThat(left).hasNonPositiveValue();
     assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(3);
+  }
+
+  @Test
+  void indexAlteredWithinAWholeReadIndexIsFetchedAgain() throws Exception {
+    // Given a read index whose own header tells nothing of the damage
+    AtomicInteger left = damageReads(".readindex", 1, new ReadIndex(BYTES, 80, 24).timeIndexAt());
+
+    try (SegmentIndexes indexes = await(tiers.reader(id).indexes())) {
+      assertThat(indexes.bytes(FileKind.INDEX)).isEqualTo(content(id, 80));
+      assertThat(indexes.bytes(FileKind.TIMEINDEX)).isEqualTo(content(id, 24));
+    }
+
+    assertThat(left).hasNonPositiveValue();
+    assertThat(site.store.requests(StoreOperation.GET)).isEqualTo(2);
   }
 
   @Test

@@ -31,6 +31,7 @@ import static io.takhin.tiered.verify.Level.LISTING;
 
 import com.google.errorprone.annotations.Immutable;
 import io.takhin.tiered.segment.FileKind;
+import io.takhin.tiered.segment.ReadIndex;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.verify.Finding.Outcome;
@@ -155,6 +156,14 @@ enum Damage {
       }),
   INDEX_THAT_WAS_WRONG_WHEN_IT_WAS_PROVED(
       CONTENT, INDEX_INVALID, REPAIRED, s -> s.archiveWrong(FileKind.INDEX)),
+  TIMEINDEX_THAT_WAS_WRONG_WHEN_IT_WAS_PROVED(
+      CONTENT, INDEX_INVALID, REPAIRED, s -> s.archiveWrong(FileKind.TIMEINDEX)),
+  READINDEX_WITH_WRONG_CHECKSUM_WHEN_IT_WAS_PROVED(
+      CONTENT, INDEX_INVALID, REPAIRED, s -> s.proveWrongReadIndex(ReadIndex::checksumsAt)),
+  READINDEX_WITH_ANOTHER_INDEX_WHEN_IT_WAS_PROVED(
+      CONTENT, INDEX_INVALID, REPAIRED, s -> s.proveWrongReadIndex(ReadIndex::offsetIndexAt)),
+  READINDEX_WITH_ANOTHER_TIMEINDEX_WHEN_IT_WAS_PROVED(
+      CONTENT, INDEX_INVALID, REPAIRED, s -> s.proveWrongReadIndex(ReadIndex::timeIndexAt)),
   LOG_THAT_WAS_DAMAGED_WHEN_IT_WAS_PROVED(
       CONTENT, LOG_INVALID, QUARANTINED, s -> s.archiveWrong(FileKind.LOG)),
   EXTRA_OBJECT(LISTING, OBJECT_EXTRA, REPORTED, s -> s.put(key(REMOTE, "snapshot"), new byte[10])),

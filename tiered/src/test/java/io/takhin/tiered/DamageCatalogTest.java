@@ -2,12 +2,16 @@ package io.takhin.tiered;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.takhin.tiered.segment.FileKind;
 import io.takhin.tiered.segment.SegmentId;
+import io.takhin.tiered.store.ObjectKey;
 import io.takhin.tiered.verify.Finding;
 import io.takhin.tiered.verify.Finding.Outcome;
 import io.takhin.tiered.verify.Level;
 import io.takhin.tiered.verify.VerifyReport;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +82,34 @@ class DamageCatalogTest {
         assertThat(report.isClean()).isTrue();
       }
       assertThat(Site.keys(scene.bucket)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aRepairOverwritesOnlyWhatIsBadAndOnlyByWhatIsProved() throws Exception {
+    try (DamageScene scene = new DamageScene(root)) {
+      // Given a lost index beside a sound log, and a log that is bad in the bucket and worse here
+      ObjectKey index = DamageScene.key(DamageScene.RESTORED, "index");
+      ObjectKey sound = DamageScene.key(DamageScene.RESTORED, "log");
+      ObjectKey bad = DamageScene.key(DamageScene.ARCHIVED, "log");
+      scene.delete(index);
+      scene.flipWithChecksum(bad);
+      Files.write(
+          scene.file(DamageScene.ARCHIVED, FileKind.LOG),
+          new byte[scene.original(DamageScene.ARCHIVED).length]);
+      Instant written = scene.bucket.head(sound).orElseThrow().lastModified();
+      byte[] flipped = scene.object(bad);
+
+      // When both are to be repaired
+      VerifyReport report = scene.verify(Level.CONTENT, true);
+
+      // Then the index is, and neither log was written
+      assertThat(report.findings())
+          .extracting(Finding::outcome)
+          .contains(Outcome.REPAIRED, Outcome.QUARANTINED);
+      assertThat(scene.bucket.head(index)).isPresent();
+      assertThat(scene.bucket.head(sound).orElseThrow().lastModified()).isEqualTo(written);
+      assertThat(scene.object(bad)).isEqualTo(flipped);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.takhin.tiered.catalog.SegmentMetadata;
 import io.takhin.tiered.read.LeasedSegment;
 import io.takhin.tiered.segment.DirectorySegments;
 import io.takhin.tiered.segment.FileKind;
+import io.takhin.tiered.segment.ReadIndex;
 import io.takhin.tiered.segment.SegmentId;
 import io.takhin.tiered.store.Crc32c;
 import io.takhin.tiered.store.ObjectKey;
@@ -33,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -107,6 +109,28 @@ final class DamageScene implements AutoCloseable {
     flipFile(id, wrong);
     tiers.register(sealed);
     Site.await(tiers.archive(id, "scene"));
+  }
+
+  /**
+   * Changes one bit of the only copy's read index, and has manifest and catalog prove that.
+   *
+   * @param part where the changed byte is
+   */
+  void proveWrongReadIndex(ToIntFunction<ReadIndex> part) throws Exception {
+    ObjectKey key = key(REMOTE, "readindex");
+    byte[] content = object(key);
+    String sound = Crc32c.of(ByteBuffer.wrap(content)).base64();
+    content[part.applyAsInt(ReadIndex.parse(ByteBuffer.wrap(content)))] ^= 4;
+    String wrong = Crc32c.of(ByteBuffer.wrap(content)).base64();
+    put(key, content);
+    ObjectKey manifest = key(REMOTE, "manifest.json");
+    putText(manifest, text(manifest).replace(sound, wrong));
+    changeRows(
+        "UPDATE segment SET files = replace(files, '"
+            + sound
+            + "', '"
+            + wrong
+            + "') WHERE partition = 0 AND base_offset = 0");
   }
 
   TieredStorageManager tiers() {

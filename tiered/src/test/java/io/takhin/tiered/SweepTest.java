@@ -202,6 +202,32 @@ final class SweepTest {
     assertThat(read(eager, id)).isEqualTo(content(id, BYTES));
   }
 
+  @Test
+  void whatAnAttemptLeftThatIsNotSettledYetIsItsOwnEvenWithoutGrace() throws Exception {
+    // Given an attempt that was broken off when the store went away, and a store that is back
+    TieredStorageManager eager = reopenWithoutGrace();
+    AtomicBoolean down = new AtomicBoolean();
+    site.store.inject(
+        new Fault() {
+          @Override
+          public void before(StoreOperation op, String key) throws StoreException {
+            if (down.get() || (op == StoreOperation.PUT && key.endsWith("manifest.json"))) {
+              down.set(true);
+              throw new StoreException.Unavailable("injected: went down", null);
+            }
+          }
+        });
+    assertThatThrownBy(() -> await(eager.archive(id, "test")))
+        .isInstanceOf(StoreException.Unavailable.class);
+    site.store.heal();
+    assertThat(eager.find(id).orElseThrow().state().label()).isEqualTo("uploading");
+
+    SweepPlan plan = await(eager.sweeper().plan());
+
+    assertThat(plan.orphans()).isEmpty();
+    assertThat(keysBelow("orders-0/")).hasSize(4);
+  }
+
   private TieredStorageManager reopenWithoutGrace() throws Exception {
     tiers.close();
     return site.open(options -> options.sweepGrace(Duration.ZERO), Seams.NONE);

@@ -231,6 +231,24 @@ final class WriterTest {
   }
 
   @Test
+  void nothingIsRemovedFromAPrefixThatWasTakenOverThisMoment() throws Exception {
+    // Given an answer of who the owner is that would still serve for an upload
+    Party first = owner("first", StepObserver.NONE).sealed();
+    assertThat(await(first.tiers().archive(ID, "test")).isArchived()).isTrue();
+    List<String> archived = site.keys();
+    start("second").tiers().writer().takeOver();
+
+    // When the former owner deletes
+    await(first.tiers().deletePartition(ID.partition()));
+    first.tiers().runPolicy();
+    Site.awaitQuiet(first.tiers());
+
+    // Then it has asked anew
+    assertThat(first.state()).isEqualTo(State.STOPPED);
+    assertThat(site.keys()).isEqualTo(archived);
+  }
+
+  @Test
   void anEpochWhoseAnswerIsLostIsFoundAndCounts() throws Exception {
     site.store.inject(
         new Fault() {
