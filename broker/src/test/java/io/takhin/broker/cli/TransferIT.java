@@ -155,7 +155,12 @@ final class TransferIT {
           TransferProcess.start(
               dir.resolve("output"),
               Stream.concat(arguments.stream(), Stream.of("--bandwidth=200KiB/s")).toList());
-      await().atMost(Duration.ofMinutes(3)).until(() -> !store.pendingUploads(to).isEmpty());
+      // The bucket knows of an upload before the process has been told its name, without which it
+      // can abort nothing; the next run would.
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> Files.exists(file()) && Files.readString(file()).contains("\"upload\""));
+      assertThat(store.pendingUploads(to)).isNotEmpty();
 
       // When
       int status = slow.interrupt();
