@@ -132,6 +132,9 @@ final class UnknownOutcomeTest {
     private final boolean tookEffect;
     private final List<String> requests = new ArrayList<>();
 
+    /** The request that the thread has sent: another may be under way beside it. */
+    private final ThreadLocal<Integer> sent = new ThreadLocal<>();
+
     OneRequest(int failing, boolean tookEffect) {
       this.failing = failing;
       this.tookEffect = tookEffect;
@@ -139,6 +142,7 @@ final class UnknownOutcomeTest {
 
     @Override
     public synchronized void before(StoreOperation op, String key) throws StoreException {
+      sent.set(requests.size());
       requests.add(op + " " + key);
       if (!tookEffect && requests.size() - 1 == failing) {
         throw new StoreException.Unavailable("injected: not sent", null);
@@ -147,7 +151,7 @@ final class UnknownOutcomeTest {
 
     @Override
     public synchronized void after(StoreOperation op, String key) throws StoreException {
-      if (tookEffect && requests.size() - 1 == failing) {
+      if (tookEffect && Integer.valueOf(failing).equals(sent.get())) {
         throw new StoreException.Unavailable("injected: no answer", null);
       }
     }
