@@ -15,11 +15,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** What can go wrong. A new kind is one more value; a run in which one never fired fails. */
 enum FaultKind {
@@ -189,48 +191,13 @@ enum FaultKind {
       };
     }
   },
-  LIE_DROPS_DELETES {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.DROPS_DELETES);
-    }
-  },
-  LIE_TRUNCATES_WRITES {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.TRUNCATES_WRITES);
-    }
-  },
-  LIE_FLIPS_WRITES {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.FLIPS_WRITES);
-    }
-  },
-  LIE_TRUNCATES_READS {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.TRUNCATES_READS);
-    }
-  },
-  LIE_FLIPS_READS {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.FLIPS_READS);
-    }
-  },
-  LIE_SWAPS_OBJECTS {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.SWAPS_OBJECTS);
-    }
-  },
-  LIE_TELLS_WRONG_CHECKSUM {
-    @Override
-    Armed arm(World world, Random random) throws Exception {
-      return ArmedLie.arm(world, random, Lie.TELLS_WRONG_CHECKSUM);
-    }
-  },
+  LIE_DROPS_DELETES(Lie.DROPS_DELETES),
+  LIE_TRUNCATES_WRITES(Lie.TRUNCATES_WRITES),
+  LIE_FLIPS_WRITES(Lie.FLIPS_WRITES),
+  LIE_TRUNCATES_READS(Lie.TRUNCATES_READS),
+  LIE_FLIPS_READS(Lie.FLIPS_READS),
+  LIE_SWAPS_OBJECTS(Lie.SWAPS_OBJECTS),
+  LIE_TELLS_WRONG_CHECKSUM(Lie.TELLS_WRONG_CHECKSUM),
   /** A record of the catalog is durable, and whoever made it is told that it is not. */
   CATALOG_ANSWER_LOST {
     @Override
@@ -254,6 +221,16 @@ enum FaultKind {
 
   private static final int ONE_IN = 3;
 
+  private final @Nullable Lie lie;
+
+  FaultKind() {
+    this(null);
+  }
+
+  FaultKind(@Nullable Lie lie) {
+    this.lie = lie;
+  }
+
   /** A fault in force. */
   interface Armed {
     /** How often it has struck. */
@@ -266,7 +243,10 @@ enum FaultKind {
     void with(ObjectKey key) throws Exception;
   }
 
-  abstract Armed arm(World world, Random random) throws Exception;
+  /** A kind that is no lie has its own. */
+  Armed arm(World world, Random random) throws Exception {
+    return ArmedLie.arm(world, random, Objects.requireNonNull(lie));
+  }
 
   private static StoreException unavailable(String call) {
     return new StoreException.Unavailable(call, null);
